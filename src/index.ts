@@ -1,0 +1,1 @@
+export { MillraceError } from './errors/millrace-error.ts'
