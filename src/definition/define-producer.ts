@@ -49,10 +49,10 @@ export interface HttpInput<Body> {
 /** What `produce` gets from a schedule source. */
 export interface ScheduleInput {
   readonly planId: string
-  /** Derived from producer, plan and nominal time: the same whoever fires it, and however often. */
-  readonly occurrenceId: string
-  /** The moment the plan names. */
-  readonly nominalAt: Date
+  /** Derived from producer, plan and due time: the same whoever fires it, and however often. */
+  readonly id: string
+  /** The moment at which the plan is due. */
+  readonly dueAt: Date
   readonly now: Date
   readonly prisma: MillracePrismaClient
 }
