@@ -1,3 +1,6 @@
+export { defineConfig } from './config/define-config.ts'
+export type { MillraceConfig } from './config/define-config.ts'
+export type { Settings } from './config/settings.ts'
 export { defineEvent } from './definition/define-event.ts'
 export { defineProcessor } from './definition/define-processor.ts'
 export type { Processor, ProcessorContext, ProcessorOptions } from './definition/define-processor.ts'
