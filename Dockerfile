@@ -13,6 +13,6 @@ COPY --from=build --chown=node:node /app /app
 USER node
 EXPOSE 8080 9100
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.HEALTH_PORT ?? 9100) + '/health/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.MILLRACE_HEALTH_PORT ?? 9100) + '/health/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "bin/millrace.js"]
 CMD ["start"]
