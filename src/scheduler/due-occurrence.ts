@@ -13,6 +13,7 @@ export function dueOccurrence(plan: SchedulePlan, dueAt: Date, now: Date): Date 
   if (now.getTime() - dueAt.getTime() <= missedAfterMs) return dueAt
   if (plan.misfire === 'skip') return null
   let last = dueAt
-  for (let next = nextOccurrence(plan, last); next !== null && next <= now; next = nextOccurrence(plan, last)) last = next
+  for (let next = nextOccurrence(plan, last); next !== null && next <= now; next = nextOccurrence(plan, last))
+    last = next
   return last
 }

@@ -5,7 +5,13 @@
 //
 // A scheduler that dies before the move leaves the plan due, and the next one fires the same occurrence with the same ids, which
 // consumers drop. Moving first would lose the occurrence instead.
-import type { MillracePrismaClient, Producer, SchedulePlan, ScheduleInput, ScheduleSource } from '../definition/define-producer.ts'
+import type {
+  MillracePrismaClient,
+  Producer,
+  SchedulePlan,
+  ScheduleInput,
+  ScheduleSource,
+} from '../definition/define-producer.ts'
 import type { Emission } from '../definition/send.ts'
 import type { Database } from '../database/database.ts'
 import { deriveOccurrenceId } from './derive-occurrence-id.ts'

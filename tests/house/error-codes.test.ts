@@ -10,12 +10,16 @@ for (const path of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
   for (const [, code] of text.matchAll(/'(MILLRACE_[A-Z_]+)'/g)) if (code !== undefined) codes.add(code)
 }
 // Names of environment variables look alike; they are documented with the settings.
-const settings = new Set([...readFileSync('docs/settings.md', 'utf8').matchAll(/MILLRACE_[A-Z_]+/g)].map(([name]) => name))
+const settings = new Set(
+  [...readFileSync('docs/settings.md', 'utf8').matchAll(/MILLRACE_[A-Z_]+/g)].map(([name]) => name),
+)
 const raised = [...codes].filter((code) => !settings.has(code)).sort()
 
 describe('docs/errors.md', () => {
   it('documents every error code and no other', () => {
-    const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^## (MILLRACE_[A-Z_]+)/gm)].map(([, code]) => code)
+    const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^## (MILLRACE_[A-Z_]+)/gm)].map(
+      ([, code]) => code,
+    )
     expect(raised.length).toBeGreaterThan(10)
     expect(documented.sort()).toEqual(raised)
   })

@@ -22,7 +22,17 @@ describe('the file map of docs/design.md', () => {
   })
 
   it('names every folder of the way of an event', () => {
-    const stages = ['schemas/', 'producers/', 'consumers/', 'prisma/', 'queries/', 'src/', 'embedded/', 'examples/', 'tests/']
+    const stages = [
+      'schemas/',
+      'producers/',
+      'consumers/',
+      'prisma/',
+      'queries/',
+      'src/',
+      'embedded/',
+      'examples/',
+      'tests/',
+    ]
     expect(stages.filter((stage) => !named.includes(stage))).toEqual([])
   })
 })
