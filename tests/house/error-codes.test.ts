@@ -13,14 +13,14 @@ for (const path of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
 const settings = new Set(
   [...readFileSync('docs/settings.md', 'utf8').matchAll(/MILLRACE_[A-Z_]+/g)].map(([name]) => name),
 )
-const raised = [...codes].filter((code) => !settings.has(code)).sort()
+const raised = new Set([...codes].filter((code) => !settings.has(code)))
 
 describe('docs/errors.md', () => {
   it('documents every error code and no other', () => {
     const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^## (MILLRACE_[A-Z_]+)/gm)].map(
       ([, code]) => code,
     )
-    expect(raised.length).toBeGreaterThan(10)
-    expect(documented.sort()).toEqual(raised)
+    expect(raised.size).toBeGreaterThan(10)
+    expect(new Set(documented)).toEqual(raised)
   })
 })
