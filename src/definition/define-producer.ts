@@ -9,6 +9,8 @@ export interface HttpSource<Body extends AnyEventType = AnyEventType> {
   readonly path: string
   readonly body: Body
   readonly summary: string
+  /** A body that works, in JSON: for the API page and the lines that `millrace start` prints. */
+  readonly example: unknown
 }
 
 /** One plan of a schedule source: when it fires and with what. */
@@ -86,8 +88,10 @@ export function http<Name extends string, Data>(options: {
   readonly body: EventType<Name, Data>
   /** One sentence for the OpenAPI page. */
   readonly summary: string
+  /** A body that works, in JSON, for the API page and the lines that `millrace start` prints (default: none). */
+  readonly example?: unknown
 }): HttpSource<EventType<Name, Data>> {
-  return { kind: 'http', ...options }
+  return { kind: 'http', example: undefined, ...options }
 }
 
 /** A clock as a source. */
