@@ -1,6 +1,6 @@
 // Says why a default value does not fit its schema, as Avro encodes defaults in JSON: bytes and fixed are strings of code
-// points up to 255, a union's default may be of any branch. A default of a long beyond 2^53 is
-// refused: JSON.parse has lost its digits, and storing others silently would change the schema.
+// points up to 255, a union's default may be of any branch. A default of a long beyond 2^53 is refused: JSON.parse has lost
+// its digits, and storing others silently would change the schema.
 import type { AvroSchema, FixedSchema, Json, JsonObject, RecordSchema } from './avro-schema.ts'
 
 const MAX_DEPTH = 300
