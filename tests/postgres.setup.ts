@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 
 import { startPostgres } from '../embedded/postgres/start-postgres.ts'
+import { migrateEngine } from '../src/database/migrate-engine.ts'
+import { engineTemplate } from './database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Root's Postgres runs as another account, which has to get in.
   chmodSync(folder, 0o755)
   const postgres = await startPostgres({ dataDir: folder, fsync: false })
+  await migrateEngine(await postgres.createDatabase(engineTemplate))
   project.provide('postgresUrl', postgres.url)
   return async () => {
     await postgres.stop()

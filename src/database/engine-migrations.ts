@@ -1,0 +1,10 @@
+// The engine's own migrations, oldest first. A migration that was released is never edited; a change is a new one at the end.
+import { engine0001 } from './migrations/0001-engine.ts'
+
+export interface EngineMigration {
+  readonly name: string
+  readonly sql: string
+}
+
+/** In the order in which they are applied. */
+export const engineMigrations: readonly EngineMigration[] = [engine0001]
