@@ -14,6 +14,11 @@ export interface RecordProducer {
   close(): Promise<void>
 }
 
+export interface ProducerOptions {
+  /** After how long a send without an acknowledgement rejects, in milliseconds (default: 12,000). */
+  readonly sendTimeoutMs?: number
+}
+
 /** What a member of a group does; the port calls it and never lets two calls for one partition overlap. */
 export interface GroupHandler {
   /**
@@ -85,7 +90,10 @@ export interface TopicDescription {
 
 /** Administration of topics and groups. */
 export interface TopicAdmin {
-  /** Creates the topics that do not exist and waits until each partition has a leader. Existing ones are left as they are. */
+  /**
+   * Creates the topics that do not exist and waits until each partition has a leader. Existing ones are left as they are; one
+   * with another number of partitions raises `MILLRACE_TOPIC_PARTITIONS`.
+   */
   create(topics: readonly TopicSpec[]): Promise<void>
   describe(names?: readonly string[]): Promise<readonly TopicDescription[]>
   delete(names: readonly string[]): Promise<void>
@@ -112,7 +120,7 @@ export interface RangeReader {
 export interface KafkaPort {
   readonly admin: TopicAdmin
   readonly reader: RangeReader
-  createProducer(): Promise<RecordProducer>
+  createProducer(options?: ProducerOptions): Promise<RecordProducer>
   joinGroup(options: GroupOptions): Promise<GroupMember>
   close(): Promise<void>
 }
