@@ -60,7 +60,9 @@ class QueueingProducer implements RecordProducer {
     const tooLarge = records.find((record) => sizeOf(record) > this.#parts.maxRecordBytes)
     if (tooLarge !== undefined) throw refused(tooLarge, `it is larger than ${this.#parts.maxRecordBytes} bytes`)
     const pieces = cutRecords(records, LIMITS)
-    const calls = pieces.map((piece) => X
+    const call: Call = { failure: undefined }
+    const positions = await Promise.all(pieces.map((piece) => this.#enqueue(piece, call)))
+    return positions.flat()
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,10 @@ const LEADER_LIMIT_MS = 10_000
 const ATTEMPTS = 3
 
 /** The admin part of the port, and how to close it. */
-export function createTopicAdmin(createClient: () => Kafka, replicationFactor: number): { readonly admin: TopicAdmin; close(): Promise<void> } {
+export function createTopicAdmin(
+  createClient: () => Kafka,
+  replicationFactor: number,
+): { readonly admin: TopicAdmin; close(): Promise<void> } {
   const client = new AdminClient(createClient)
   const describe = async (names?: readonly string[]): Promise<readonly TopicDescription[]> => {
     const { topics } = await client.ask((admin) => admin.fetchTopicMetadata())
