@@ -88,8 +88,10 @@ const bombs: readonly (readonly [name: string, schema: AvroSchema, bytes: Buffer
   ],
 ]
 
+const cases = bombs.map(([name, schema, bytes, reader = schema]) => ({ name, schema, bytes, reader }))
+
 describe('bytes that nobody vouches for', () => {
-  it.each(bombs)('refuses %s at once', (_name, schema, bytes, reader = schema) => {
+  it.each(cases)('refuses $name at once', ({ schema, bytes, reader }) => {
     const heap = process.memoryUsage().heapUsed
     const start = performance.now()
     expect(() => decode(schema, bytes, reader)).toThrow(Unreadable)
@@ -117,7 +119,7 @@ describe('bytes that nobody vouches for', () => {
             try {
               decode(schema, Buffer.from(message))
             } catch (error) {
-              expect(error).toBeInstanceOf(Unreadable)
+              if (!(error instanceof Unreadable)) throw error
               refusals += 1
             }
           }
