@@ -1,3 +1,5 @@
+export { startBroker } from './broker/start-broker.ts'
+export type { Broker, BrokerOptions, FsyncPolicy } from './broker/start-broker.ts'
 export { startPostgres } from './postgres/start-postgres.ts'
 export type { EmbeddedPostgres, PostgresOptions } from './postgres/start-postgres.ts'
 export { startRegistry } from './registry/start-registry.ts'

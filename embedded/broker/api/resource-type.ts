@@ -1,0 +1,3 @@
+// The kinds of resource that configuration requests name.
+
+export const resourceType = { topic: 2, broker: 4 } as const
