@@ -56,6 +56,15 @@ test('everything outlives the process: ids, versions, soft and hard deletes, lev
   ])
 })
 
+test('what was answered is in the file at once, without a stop', async () => {
+  await using registry = await startRegistry({ dataDir })
+  const headers = { 'content-type': 'application/json' }
+  for (const [index, schema] of ['"int"', '"long"', '"double"'].entries()) {
+    await fetch(`${registry.url}/subjects/a/versions`, { method: 'POST', headers, body: JSON.stringify({ schema }) })
+    expect(readFileSync(file(), 'utf8').split('\n')).toHaveLength(index + 2)
+  }
+})
+
 test('the file has the layout of the _schemas topic', async () => {
   await session(['POST', '/subjects/a/versions', { schema: '"int"' }], ['PUT', '/config', { compatibility: 'FULL' }])
   expect(readFileSync(file(), 'utf8')).toBe(

@@ -19,7 +19,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'git-baseline-'))
   mkdirSync(join(folder, 'project/schemas/deep'), { recursive: true })
   writeFileSync(join(folder, 'project/schemas/a.avsc'), '"old a"')
-  writeFileSync(join(folder, 'project/schemas/deep/bé.avsc'), '"old b"')
+  writeFileSync(join(folder, 'project/schemas/bé.avsc'), '"old b"')
+  writeFileSync(join(folder, 'project/schemas/deep/c.avsc'), '"not of the contract"')
   writeFileSync(join(folder, 'project/schemas/topics.ts'), '')
   await run('git', ['init', '-q', folder])
   await git(['add', '.'])
@@ -32,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 test('reads the .avsc files of a revision, from a project below the root of its repository', async () => {
   expect(await readGitBaseline({ ref: 'v1', git })).toEqual([
     { origin: 'v1:schemas/a.avsc', text: '"old a"' },
-    { origin: 'v1:schemas/deep/bé.avsc', text: '"old b"' },
+    { origin: 'v1:schemas/bé.avsc', text: '"old b"' },
   ])
   expect(await readGitBaseline({ ref: 'v1', folder: 'nowhere', git })).toEqual([])
 })

@@ -13,7 +13,7 @@ export interface GitBaselineOptions {
 }
 
 /**
- * Every .avsc file below the folder at that revision; none when the folder was not there yet.
+ * Every .avsc file of the folder at that revision, folders inside it left out as everywhere; none when it was not there yet.
  * @throws MillraceError MILLRACE_SCHEMA_BASELINE when the revision is unknown or git fails
  */
 export async function readGitBaseline({
@@ -24,7 +24,7 @@ export async function readGitBaseline({
   try {
     // The revision is turned into a commit first: whatever the user wrote, what follows gets a hash and no option.
     const commit = (await git(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`])).trim()
-    const listed = await git(['ls-tree', '-r', '-z', '--name-only', commit, '--', folder])
+    const listed = await git(['ls-tree', '-z', '--name-only', commit, '--', `${folder.replace(/\/+$/, '')}/`])
     const paths = listed.split('\0').filter((path) => path.endsWith('.avsc'))
     return await Promise.all(
       paths.map(async (path) => ({ origin: `${ref}:${path}`, text: await git(['show', `${commit}:./${path}`]) })),
