@@ -8,7 +8,7 @@ import { ByteCursor } from './byte-cursor.ts'
 import { compileReader } from './compile-reader.ts'
 import { EventCodec } from './event-codec.ts'
 import { parseSchema } from './parse-schema.ts'
-import { randomRecord } from './testing-schemas/random-schema.ts'
+import { randomRecord } from '../../tests/schemas/random-schema.ts'
 
 const codec = new EventCodec()
 

@@ -4,7 +4,7 @@ import type { AvroSchema } from '../definition/event-type.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { compileReader } from './compile-reader.ts'
 import { parseSchema } from './parse-schema.ts'
-import { randomRecord } from './testing-schemas/random-schema.ts'
+import { randomRecord } from '../../tests/schemas/random-schema.ts'
 import { Unreadable } from './unreadable.ts'
 
 function varint(value: bigint | number): Buffer {

@@ -1,6 +1,6 @@
 // For property tests: random Avro schemas, each with random typed values.
 import fc from 'fast-check'
-import type { AvroSchema } from '../../definition/event-type.ts'
+import type { AvroSchema } from '../../src/definition/event-type.ts'
 
 export interface SchemaWithValue {
   readonly schema: AvroSchema
