@@ -23,8 +23,8 @@ import { SHARED_FOLDER } from './shared-folder.ts'
 /** The folder of the cluster inside the place given. */
 export const CLUSTER = 'cluster'
 
-/** The role that owns everything in an embedded Postgres. */
-export const SUPERUSER = 'millrace'
+/** The role that owns everything. Not named like a schema: an unqualified table would go into the schema of that name. */
+export const SUPERUSER = 'postgres'
 
 /** Makes the folder if need be, and gives the path under which the account reaches it. */
 export function placeDataDirectory(dataDir: string, account: Account): string {

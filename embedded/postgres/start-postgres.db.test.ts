@@ -188,7 +188,7 @@ test.runIf(isRoot)('runs as an ordinary user', async () => {
   chmodSync(folder, 0o777)
   const program = run(['--data', dataDir, '--port', '0'], { uid: NOBODY, gid: NOBODY })
   const { url } = await firstLine(program)
-  expect(await query(String(url), 'SELECT current_user')).toEqual(['millrace'])
+  expect(await query(String(url), 'SELECT current_user')).toEqual(['postgres'])
   expect(lstatSync(join(dataDir, 'cluster')).uid).toBe(NOBODY)
   program.kill('SIGTERM')
   expect(await once(program, 'exit')).toEqual([0, null])

@@ -25,7 +25,7 @@ export interface PostgresOptions {
 }
 
 export interface EmbeddedPostgres extends AsyncDisposable {
-  /** `postgres://millrace@127.0.0.1:<port>/<database>` */
+  /** `postgres://postgres@127.0.0.1:<port>/<database>` */
   readonly url: string
   readonly port: number
   /** Resolves with the reason when the server ends without stop(). */

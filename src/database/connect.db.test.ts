@@ -5,7 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { testDatabase } from '../../tests/database.ts'
-import { generateModels } from '../../tests/fixtures/generate-models.ts'
+import { prismaProject } from '../../tests/fixtures/prisma-project.ts'
 import { connect } from './connect.ts'
 import type { Database } from './database.ts'
 
@@ -15,7 +15,9 @@ let database: Database
 const lost: string[] = []
 
 beforeAll(async () => {
-  folder = generateModels()
+  const project = prismaProject()
+  project.prisma(['generate'])
+  folder = project.folder
   url = await testDatabase(import.meta.url)
   database = await connect({
     clientFile: join(folder, 'client/client.ts'),
@@ -162,7 +164,7 @@ test('a connection that is cut while it is idle is told and replaced', async () 
 
 test('a database that is down is unavailable, and a client that was not generated is named', async () => {
   await using nowhere = await closing(
-    connect({ clientFile: join(folder, 'client/client.ts'), url: 'postgres://millrace@127.0.0.1:1/x' }),
+    connect({ clientFile: join(folder, 'client/client.ts'), url: 'postgres://postgres@127.0.0.1:1/x' }),
   )
   await expect(nowhere.query('SELECT 1')).rejects.toMatchObject({ code: 'MILLRACE_DATABASE_UNAVAILABLE' })
   await expect(nowhere.transaction(async (tx) => tx.query('SELECT 1'))).rejects.toMatchObject({

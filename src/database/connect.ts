@@ -8,6 +8,7 @@ import pg from 'pg'
 
 import type { MillracePrismaClient } from '../definition/define-producer.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { connectionSettings, schemaOf } from './connection-settings.ts'
 import { databaseError, type StatementPlace } from './database-error.ts'
 import type { Database, Statements } from './database.ts'
 import type { PrismaClientLike, PrismaTransactionLike } from './prisma-client-like.ts'
@@ -44,7 +45,7 @@ const MAX_NAMED_STATEMENTS = 1000
 export async function connect(options: ConnectOptions): Promise<Database> {
   const PrismaClient = await loadPrismaClient(options.clientFile)
   const pool = new pg.Pool({
-    connectionString: options.url,
+    ...connectionSettings(options.url),
     max: options.poolSize ?? 10,
     application_name: options.applicationName ?? 'millrace',
     // Also how long a statement waits for a free connection.
@@ -56,7 +57,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
   })
   // Without a listener a cut idle connection would end the process.
   pool.on('error', (error) => options.onConnectionLost?.(error))
-  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() })
+  const adapter = new PrismaPg(pool, { schema: schemaOf(options.url), statementNameGenerator: statementNames() })
   const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: NEVER_MS, timeout: NEVER_MS } })
 
   return {

@@ -55,7 +55,7 @@ function property(field: ModelField, mark = ''): string {
 
 function fieldType({ type, isList, isRequired, enumValues }: ModelField): string {
   const one = type === 'Enum' ? enumValues.map(({ name }) => `'${name}'`).join(' | ') : typeNames[type]
-  if (isList) return `readonly (${one})[]`
+  if (isList) return one.includes('|') ? `readonly (${one})[]` : `readonly ${one}[]`
   return isRequired || one === 'unknown' ? one : `${one} | null`
 }
 

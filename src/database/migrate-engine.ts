@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import pg from 'pg'
 
 import { MillraceError } from '../errors/millrace-error.ts'
+import { connectionSettings } from './connection-settings.ts'
 import { engineMigrations, type EngineMigration } from './engine-migrations.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 import { migrationError } from './migration-error.ts'
@@ -20,7 +21,7 @@ export async function migrateEngine(
   url: string,
   migrations: readonly EngineMigration[] = engineMigrations,
 ): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'millrace-migrate' })
+  const client = new pg.Client({ ...connectionSettings(url), application_name: 'millrace-migrate' })
   await client.connect()
   try {
     await holdMigrationLock(client, ENGINE_LOCK)

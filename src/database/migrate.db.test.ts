@@ -85,6 +85,17 @@ test('a migration that Prisma left half way has to be looked at first', async ()
   await expect(migrate({ url, folder })).rejects.toThrow('prisma migrate resolve --rolled-back 1_first')
 })
 
+test('tables go into public, also for a role that is named like another schema', async () => {
+  await query('DROP ROLE IF EXISTS millrace; CREATE ROLE millrace LOGIN SUPERUSER; CREATE SCHEMA millrace')
+  const asMillrace = new URL(url)
+  asMillrace.username = 'millrace'
+  write('1_first', 'CREATE TABLE a (n int)')
+  await migrate({ url: asMillrace.href, folder })
+  expect(await query("SELECT to_regclass('public.a')::text AS a, to_regclass('millrace.a') AS b")).toEqual([
+    { a: 'a', b: null },
+  ])
+})
+
 test('a project without migrations has none', async () => {
   expect(await migrate({ url, folder: join(folder, 'missing') })).toEqual([])
 })

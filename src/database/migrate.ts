@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 
 import { MillraceError } from '../errors/millrace-error.ts'
+import { connectionSettings } from './connection-settings.ts'
 import { migrationError } from './migration-error.ts'
 import { holdMigrationLock } from './migration-lock.ts'
 
@@ -46,7 +47,7 @@ const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
  */
 export async function migrate({ url, folder, edited = 'refuse' }: MigrateOptions): Promise<readonly string[]> {
   const migrations = await readMigrations(folder)
-  const client = new pg.Client({ connectionString: url, application_name: 'millrace-migrate' })
+  const client = new pg.Client({ ...connectionSettings(url), application_name: 'millrace-migrate' })
   await client.connect()
   try {
     await holdMigrationLock(client, PRISMA_LOCK)
