@@ -1,8 +1,8 @@
 // The schema registry through @kafkajs/confluent-schema-registry, with its faults absorbed. It promises: every call ends within its
 // timeout; an outage is a retriable error and never looks like an unknown schema; registering changes no compatibility level.
 //
-// What is absorbed, and how: it has no timeout (set on each request); a refused connection comes out as status 400 (turned into
-// 503 below, as is a 404 that no registry wrote); its retry options leak between instances (none are left to it); register() would pin
+// What is absorbed, and how: it has no timeout (set on each request); a refused connection comes out as status 400 (taken for an
+// outage below, as is a 404 that no registry wrote); its retry options leak between instances (none are left to it); register() would pin
 // the subject to BACKWARD and refuses any other level (`updateConfig: false`, and the level that the subject has is taken over);
 // getSchema() gives a compiled avsc type without logical types and own properties (the answer's text is taken as it passes by).
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
@@ -49,7 +49,7 @@ export function createRegistryClient(options: RegistryOptions): RegistryClient {
     host: options.url.replace(/\/+$/, ''),
     ...(options.auth === undefined ? {} : { auth: options.auth }),
     retry: { retries: 0, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 1, factor: 0.2, multiplier: 2 },
-    middlewares: [honestStatus(), timeLimit(options.timeoutMs ?? 5_000), listening(answers)],
+    middlewares: [timeLimit(options.timeoutMs ?? 5_000), listening(answers)],
   })
   return {
     fetchSchema: (id) => fetchSchema(registry, answers, options.url, id),
@@ -133,24 +133,6 @@ async function registerSchema(
   }
 }
 
-/** A failure that no registry answered gets a status of 503. */
-function honestStatus(): Middleware {
-  return () => ({
-    response: async (next) => {
-      try {
-        return await next()
-      } catch (failure) {
-        const response = failure as Awaited<ReturnType<typeof next>>
-        const body: unknown = response.data()
-        const isRegistry = typeof body === 'object' && body !== null && 'error_code' in body
-        if (response.error() === null && (isRegistry || response.status() !== 404)) throw failure
-        // oxlint-disable-next-line typescript/only-throw-error -- the library's middlewares throw responses.
-        throw response.enhance({ status: 503 })
-      }
-    },
-  })
-}
-
 function timeLimit(timeoutMs: number): Middleware {
   return () => ({
     prepareRequest: async (next) => (await next()).enhance({ timeout: timeoutMs }),
@@ -162,17 +144,21 @@ function listening(answers: Map<string, Answer>): Middleware {
     response: async (next) => {
       const response = await next()
       const path = response.request().path().split('?')[0] ?? ''
-      const body: unknown = typeof response.rawData() === 'string' ? JSON.parse(response.rawData() as string) : null
+      const body: unknown = response.data()
       if (typeof body === 'object' && body !== null && 'schema' in body) answers.set(path, body)
       return response
     },
   })
 }
 
+/**
+ * The status that a registry answered with; null for an error that is no answer to a request (a schema that the library itself
+ * refuses). The library words the two kinds differently: only a registry's own error carries the registry's message.
+ */
 function statusOf(error: unknown): number | null {
-  return typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
-    ? error.status
-    : null
+  if (error instanceof TypeError) return 503
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return null
+  return / - Error, status \d+/.test(error.message) ? 503 : error.status
 }
 
 function unavailable(url: string, cause: unknown): MillraceError {
