@@ -55,7 +55,9 @@ describe('the registry client', () => {
     const client = createRegistryClient({ url })
     const id = await client.registerSchema('t-a.b.Made', made)
     expect(await client.registerSchema('t-a.b.Made', made)).toBe(id)
-    expect(await createRegistryClient({ url }).fetchSchema(id)).toStrictEqual(made)
+    for (const reader of [client, client, createRegistryClient({ url })]) {
+      expect(await reader.fetchSchema(id)).toStrictEqual(made)
+    }
   })
 
   it('knows an unknown id from an outage', async () => {

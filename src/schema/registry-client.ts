@@ -45,15 +45,19 @@ interface Answer {
 export function createRegistryClient(options: RegistryOptions): RegistryClient {
   /** Answers by path, as they passed by. */
   const answers = new Map<string, Answer>()
-  const registry = new SchemaRegistry({
-    host: options.url.replace(/\/+$/, ''),
-    ...(options.auth === undefined ? {} : { auth: options.auth }),
-    retry: { retries: 0, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 1, factor: 0.2, multiplier: 2 },
-    middlewares: [timeLimit(options.timeoutMs ?? 5_000), listening(answers)],
-  })
+  const connect = (): SchemaRegistry =>
+    new SchemaRegistry({
+      host: options.url.replace(/\/+$/, ''),
+      ...(options.auth === undefined ? {} : { auth: options.auth }),
+      retry: { retries: 0, initialRetryTimeInSecs: 0.1, maxRetryTimeInSecs: 1, factor: 0.2, multiplier: 2 },
+      middlewares: [timeLimit(options.timeoutMs ?? 5_000), listening(answers)],
+    })
+  // An instance that has registered a schema has it in its cache and would not ask for its text: two do not share one.
+  const reader = connect()
+  const writer = connect()
   return {
-    fetchSchema: (id) => fetchSchema(registry, answers, options.url, id),
-    registerSchema: (subject, schema) => registerSchema(registry, options.url, subject, schema),
+    fetchSchema: (id) => fetchSchema(reader, answers, options.url, id),
+    registerSchema: (subject, schema) => registerSchema(writer, options.url, subject, schema),
   }
 }
 
