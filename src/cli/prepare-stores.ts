@@ -26,7 +26,7 @@ export async function prepareStores(
   const folder = join(project.directory, 'prisma/migrations')
   const migrations = existsSync(folder) ? await migrate({ url: databaseUrl, folder }) : []
   const { topics } = project.definitions
-  await ensureTopics(kafka.admin, topics, '')
+  await ensureTopics(kafka.admin, topics)
   await registerTopicSchemas(registry, topics)
   return { engineMigrations, migrations, topics: topics.length }
 }

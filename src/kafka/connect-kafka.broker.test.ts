@@ -5,6 +5,7 @@ import { silentLogger } from '../../tests/fixtures/silent-logger.ts'
 import { until } from '../../tests/fixtures/until.ts'
 import { connectKafka } from './connect-kafka.ts'
 import type { FetchedBatch, KafkaPort, RecordProducer } from './kafka-port.ts'
+import { prefixTopics } from './prefix-topics.ts'
 
 let broker: Broker
 let kafka: KafkaPort
@@ -133,6 +134,42 @@ describe('range reader', () => {
       Promise.reject(new Error('the callback failed')),
     )
     await expect(read).rejects.toThrow('the callback failed')
+  })
+})
+
+describe('a port with a prefix', () => {
+  it('puts it before every topic and takes it away again, headers untouched', async () => {
+    const prefixed = prefixTopics(kafka, 'test.')
+    await prefixed.admin.create([{ name: 'prefix', partitions: 1, configs: {} }])
+    expect(await kafka.admin.describe(['test.prefix'])).toHaveLength(1)
+    const prefixedProducer = await prefixed.createProducer()
+    const record = { topic: 'prefix', partition: 0, key: null, value: null, headers: { ce_id: 'an-id' } }
+    const position = { topic: 'prefix', partition: 0, offset: 0n }
+    expect(await prefixedProducer.send([record])).toEqual([position])
+    const seen: string[] = []
+    const see = ({ topic, records }: FetchedBatch): void => {
+      for (const record of records) seen.push(`${topic} ${record.topic} ${record.headers['ce_id']?.toString() ?? ''}`)
+    }
+    await prefixed.reader.read([{ topic: 'prefix', partition: 0, from: 0n, to: 1n }], (batch) =>
+      Promise.resolve(see(batch)),
+    )
+    const member = await prefixed.joinGroup({
+      groupId: 'prefix',
+      topics: ['prefix'],
+      handler: {
+        assigned: () => Promise.resolve([position]),
+        batch: (batch) => {
+          see(batch)
+          return Promise.resolve({ kind: 'committed', next: batch.nextOffset })
+        },
+        revoked: () => undefined,
+      },
+    })
+    await until('the member has read it', () => seen.length === 2)
+    expect(seen).toEqual(['prefix prefix an-id', 'prefix prefix an-id'])
+    expect(member.owned()).toEqual([{ ...position, offset: 1n }])
+    await member.stop()
+    expect(await prefixed.admin.committed('prefix', ['prefix'])).toEqual([{ ...position, offset: 1n }])
   })
 })
 

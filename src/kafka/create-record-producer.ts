@@ -6,7 +6,7 @@
 //
 // While a request is in flight what arrives waits and is merged into the next one: no linger, yet a thousand concurrent sends
 // are a few requests. Order within a partition is that of the calls. At-least-once: after a failure the caller sends again.
-import { CompressionTypes, type Kafka, type Producer, type TopicMessages } from 'kafkajs'
+import { CompressionTypes, type Kafka, type Producer, type RecordMetadata, type TopicMessages } from 'kafkajs'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { kafkaErrorType } from './kafka-error-type.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -162,12 +162,15 @@ class QueueingProducer implements RecordProducer {
       )
     })
     const producing = this.#connected()
+    let sending: Promise<RecordMetadata[]> | undefined
     try {
       const producer = await Promise.race([producing, limit])
-      const answer = await Promise.race([
-        producer.sendBatch({ acks: -1, compression: CompressionTypes.None, topicMessages: toTopicMessages(records) }),
-        limit,
-      ])
+      sending = producer.sendBatch({
+        acks: -1,
+        compression: CompressionTypes.None,
+        topicMessages: toTopicMessages(records),
+      })
+      const answer = await Promise.race([sending, limit])
       const next = new Map(
         answer.map(({ topicName, partition, baseOffset }) => [`${partition} ${topicName}`, BigInt(baseOffset ?? -1)]),
       )
@@ -179,7 +182,7 @@ class QueueingProducer implements RecordProducer {
         return { topic, partition, offset }
       })
     } catch (error) {
-      this.#discard(producing)
+      this.#discard(producing, sending)
       throw error
     } finally {
       clearTimeout(timer)
@@ -209,10 +212,12 @@ class QueueingProducer implements RecordProducer {
     return this.#producer
   }
 
-  #discard(producing: Promise<Producer>): void {
+  /** Disconnects twice, and nobody waits for it: a send that is still being tried again connects anew after the first. */
+  #discard(producing: Promise<Producer>, sending: Promise<unknown> | undefined): void {
     if (this.#producer === producing) this.#producer = undefined
-    // It waits for answers that may never come, so nobody waits for it.
-    void producing.then((producer) => producer.disconnect()).catch(() => undefined)
+    const disconnect = (): Promise<void> => producing.then((producer) => producer.disconnect()).catch(() => undefined)
+    void disconnect()
+    if (sending !== undefined) void sending.then(disconnect, disconnect)
   }
 }
 

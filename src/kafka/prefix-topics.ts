@@ -1,6 +1,7 @@
 // Puts a prefix before the name of every topic on its way to Kafka and takes it away on its way back, so that two environments
 // can share a cluster and nothing above this port knows.
-import type { KafkaPort } from './kafka-port.ts'
+import type { FetchedBatch, KafkaPort } from './kafka-port.ts'
+import type { LogRecord } from './record.ts'
 
 /** The same port with prefixed topic names. Groups carry the app's name and are left alone. */
 export function prefixTopics(kafka: KafkaPort, prefix: string): KafkaPort {
@@ -32,10 +33,10 @@ export function prefixTopics(kafka: KafkaPort, prefix: string): KafkaPort {
     },
     reader: {
       read: (ranges, onBatch, signal) =>
-        reader.read(ranges.map(put), (batch) => onBatch({ ...take(batch), records: batch.records.map(take) }), signal),
+        reader.read(ranges.map(put), (batch) => onBatch(takeBatch(batch, prefix)), signal),
     },
-    async createProducer() {
-      const producer = await kafka.createProducer()
+    async createProducer(options) {
+      const producer = await kafka.createProducer(options)
       return {
         send: async (records) => (await producer.send(records.map(put))).map(take),
         close: () => producer.close(),
@@ -48,7 +49,7 @@ export function prefixTopics(kafka: KafkaPort, prefix: string): KafkaPort {
         topics: options.topics.map((topic) => prefix + topic),
         handler: {
           assigned: async (partitions, signal) => (await handler.assigned(partitions.map(take), signal)).map(put),
-          batch: (batch, signal) => handler.batch({ ...take(batch), records: batch.records.map(take) }, signal),
+          batch: (batch, signal) => handler.batch(takeBatch(batch, prefix), signal),
           revoked: (partitions) => handler.revoked(partitions.map(take)),
         },
       })
@@ -56,4 +57,14 @@ export function prefixTopics(kafka: KafkaPort, prefix: string): KafkaPort {
     },
     close: () => kafka.close(),
   }
+}
+
+/**
+ * Records are renamed in place: they were made for this batch alone, and a copy would lose what a record decodes only when it
+ * is asked for (its headers).
+ */
+function takeBatch(batch: FetchedBatch, prefix: string): FetchedBatch {
+  const topic = batch.topic.slice(prefix.length)
+  for (const record of batch.records as (LogRecord & { topic: string })[]) record.topic = topic
+  return { ...batch, topic }
 }

@@ -14,19 +14,19 @@ const topic: AnyTopic = {
 }
 
 describe('topicSpec', () => {
-  it('keeps records for ever, under the prefixed name', () => {
-    expect(topicSpec(topic, 'test.')).toEqual({
-      name: 'test.domain.entity',
+  it('keeps records for ever', () => {
+    expect(topicSpec(topic)).toEqual({
+      name: 'domain.entity',
       partitions: 6,
       configs: { 'cleanup.policy': 'delete', 'retention.ms': '-1' },
     })
   })
 
   it('keeps records for as long as the definition says', () => {
-    expect(topicSpec({ ...topic, retentionMs: 60_000 }, '').configs['retention.ms']).toBe('60000')
+    expect(topicSpec({ ...topic, retentionMs: 60_000 }).configs['retention.ms']).toBe('60000')
   })
 
   it('leaves the retention of a compacted topic alone', () => {
-    expect(topicSpec({ ...topic, cleanup: 'compact' }, '').configs).toEqual({ 'cleanup.policy': 'compact' })
+    expect(topicSpec({ ...topic, cleanup: 'compact' }).configs).toEqual({ 'cleanup.policy': 'compact' })
   })
 })
