@@ -30,6 +30,9 @@ export class Connection {
   readonly #clientHost: string
   #replies: Promise<void> = Promise.resolve()
   #inFlight = 0
+  #started = 0
+  /** Number of the last request that does not want to wait behind an idle fetch. */
+  #lastHurried = 0
   #isEnding = false
 
   constructor(socket: Socket, broker: BrokerState, options: ConnectionOptions) {
@@ -79,7 +82,11 @@ export class Connection {
     const asked = header.i16()
     const correlationId = header.i32()
     // Not for another fetch: two of them on one connection would wake each other without end.
-    if (key !== FETCH) this.#hurry()
+    this.#started++
+    if (key !== FETCH) {
+      this.#lastHurried = this.#started
+      this.#hurry()
+    }
     const handler = this.#options.handlers.get(key)
     if (!handler) throw new RangeError(`There is no API ${key}.`)
     const isKnown = asked >= handler.minVersion && asked <= handler.maxVersion
@@ -97,6 +104,7 @@ export class Connection {
 
   #answer(handler: ApiHandler, reply: Writer, request: { version: number; clientId: string; body: Reader }): void {
     let isWanted = true
+    const number = this.#started
     const handled = Promise.resolve(
       handler.handle(
         {
@@ -107,6 +115,8 @@ export class Connection {
             isWanted = false
           },
           onHurry: (wake) => {
+            // A fetch reads before it parks: by then the request that it would hold up may be here already.
+            if (this.#lastHurried > number || this.#socket.destroyed) queueMicrotask(wake)
             this.#parked.add(wake)
             return () => this.#parked.delete(wake)
           },
