@@ -3,25 +3,19 @@
 import { randomUUID } from 'node:crypto'
 
 import { PrismaPg } from '@prisma/adapter-pg'
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
+  type SqlResultSet,
+  type Transaction,
+} from '@prisma/driver-adapter-utils'
 import type pg from 'pg'
 
 import { connectionSettings, schemaOf } from '../connection-settings.ts'
 import type { Datasource } from './engine-arguments.ts'
 import { dropDatabase, givenUrl, makeDatabase, quoteName, withDatabase } from './server-access.ts'
-
-// The types of Prisma's adapter by way of its class: the package that declares them is none of ours.
-type Adapter = Awaited<ReturnType<PrismaPg['connect']>>
-type Transaction = Awaited<ReturnType<Adapter['startTransaction']>>
-type SqlQuery = Parameters<Adapter['queryRaw']>[0]
-type SqlResultSet = Awaited<ReturnType<Adapter['queryRaw']>>
-
-/** What the engine is given to open databases with. */
-export interface EngineAdapterFactory {
-  readonly provider: 'postgres'
-  readonly adapterName: string
-  connect(): Promise<Adapter>
-  connectToShadowDb(): Promise<Adapter>
-}
 
 /** The inside of Prisma's adapter, as far as it has to be changed. */
 interface AdapterInside {
@@ -34,14 +28,12 @@ interface AdapterInside {
 }
 
 const TEXT = 25
-/** The engine's number for a column of single characters. */
-const CHARACTER_COLUMN = 6
 /** The type "char" of the catalog: the engine wants it as a character, the adapter knows it not at all. */
 const CATALOG_CHAR = 18
 /** regproc, pg_node_tree, regoper, regoperator, regtype, void: read by the engine as text. */
 const READ_AS_TEXT = new Set([24, 194, 2202, 2205, 2206, 2278])
 
-function closeGaps<Kind extends Adapter | Transaction>(adapter: Kind): Kind {
+function closeGaps<Adapter extends SqlDriverAdapter | Transaction>(adapter: Adapter): Adapter {
   const inside = adapter as unknown as AdapterInside
   const performIO = inside.performIO.bind(inside)
   const queryRaw = inside.queryRaw.bind(inside)
@@ -58,7 +50,7 @@ function closeGaps<Kind extends Adapter | Transaction>(adapter: Kind): Kind {
   inside.queryRaw = async (query) => {
     const characters: number[] = []
     const result = await queryRaw({ ...query, characters })
-    for (const index of characters) result.columnTypes[index] = CHARACTER_COLUMN
+    for (const index of characters) result.columnTypes[index] = ColumnTypeEnum.Character
     return result
   }
   // The adapter splits a script at each `;`, which breaks function bodies and leaves half of a failed migration behind. As one
@@ -76,13 +68,13 @@ function closeGaps<Kind extends Adapter | Transaction>(adapter: Kind): Kind {
   return adapter
 }
 
-async function open(url: string): Promise<Adapter> {
+async function open(url: string): Promise<SqlDriverAdapter> {
   // One connection: the engine holds an advisory lock on it while it migrates.
   return closeGaps(await new PrismaPg({ ...connectionSettings(url), max: 1 }, { schema: schemaOf(url) }).connect())
 }
 
 /** What the engine opens databases with. */
-export function engineAdapterFactory({ url, shadowDatabaseUrl }: Datasource): EngineAdapterFactory {
+export function engineAdapterFactory({ url, shadowDatabaseUrl }: Datasource): SqlMigrationAwareDriverAdapterFactory {
   return {
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
-import { engineAdapterFactory, type EngineAdapterFactory } from './engine-adapter.ts'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+
+import { engineAdapterFactory } from './engine-adapter.ts'
 import type { EngineArguments } from './engine-arguments.ts'
 
 /** The engine's methods by the names that the Prisma CLI calls them by. */
@@ -21,21 +23,10 @@ interface WebAssemblyLike {
   readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
 }
 
-interface AdapterUtils {
-  /** Hands errors over as numbers, because WebAssembly cannot hold them. */
-  bindMigrationAwareSqlAdapterFactory(factory: EngineAdapterFactory): object
-}
-
-const require = createRequire(import.meta.url)
-const script = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+const script = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
 
 /** What the engine last said before it gave up; a panic carries no message of its own. */
 export const lastPanic: { message?: string } = {}
-
-/** The copy that the adapter itself uses: both have to mean the same errors. */
-function adapterUtils(): AdapterUtils {
-  return createRequire(require.resolve('@prisma/adapter-pg'))('@prisma/driver-adapter-utils') as AdapterUtils
-}
 
 export async function loadSchemaEngine({ datamodels, datasource }: EngineArguments): Promise<SchemaEngine> {
   // Looked up by the engine when it panics.
@@ -52,7 +43,7 @@ export async function loadSchemaEngine({ datamodels, datasource }: EngineArgumen
   return glue.SchemaEngine.new(
     { datamodels: files.length > 0 ? files : undefined },
     () => undefined,
-    adapterUtils().bindMigrationAwareSqlAdapterFactory(engineAdapterFactory(datasource)),
+    bindMigrationAwareSqlAdapterFactory(engineAdapterFactory(datasource)),
   )
 }
 
