@@ -75,6 +75,13 @@ CREATE UNLOGGED TABLE millrace.row_lock (
   PRIMARY KEY (model, row_key)
 );
 
+-- Consumers whose rows are written by several partitions: found out by an event whose row is not its key's own. Written before
+-- every epoch of the consumer is raised, so that no member goes on in the belief that its rows are its own.
+CREATE TABLE millrace.shared_rows (
+  consumer text PRIMARY KEY,
+  is_fenced boolean NOT NULL
+);
+
 -- What the gateway answered: the same id or idempotency key again gets the same answer.
 CREATE TABLE millrace.emitted (
   scope text NOT NULL,
