@@ -9,7 +9,12 @@ import messages from '../schemas/topics/messages.ts'
  */
 export default defineProducer({
   name: 'messages',
-  source: http({ path: '/messages', body: PostedMessage, summary: 'Takes a message of a person to the assistant.' }),
+  source: http({
+    path: '/messages',
+    body: PostedMessage,
+    summary: 'Takes a message of a person to the assistant.',
+    example: { userId: 'ada', text: 'weather Oslo' },
+  }),
   to: [messages],
   produce: ({ body, id, now }) => {
     const conversationId = body.conversationId ?? body.userId

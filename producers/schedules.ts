@@ -30,7 +30,7 @@ export default defineProducer({
     },
   }),
   to: [occurrences, weatherTasks, helpTasks],
-  produce: async ({ planId, occurrenceId, nominalAt, now, prisma }) => {
+  produce: async ({ planId, id: occurrenceId, dueAt: nominalAt, now, prisma }) => {
     const fired = send(
       occurrences,
       ScheduleFired({ scheduleId: planId, occurrenceId, nominalAt, firedAt: now }, { id: occurrenceId }),

@@ -30,17 +30,17 @@ export default defineQuery({
     const end = to === undefined ? 'infinity' : to.toISOString()
 
     const usage = await prisma.$queryRaw<(Bucket & { requested: number; completed: number; failed: number })[]>`
-      SELECT action, date_trunc(${bucket}, hour) AS "from",
+      SELECT action, date_trunc(${bucket}, hour, 'UTC') AS "from",
         sum(requested)::int AS requested, sum(completed)::int AS completed, sum(failed)::int AS failed
-      FROM "ActionUsage" WHERE hour >= ${first}::timestamp AND hour < ${end}::timestamp
+      FROM action_usage WHERE hour >= ${first}::timestamptz AND hour < ${end}::timestamptz
       GROUP BY 1, 2 ORDER BY 2, 1`
     const users = await prisma.$queryRaw<(Bucket & { users: number })[]>`
-      SELECT action, date_trunc(${bucket}, hour) AS "from", count(DISTINCT "userId")::int AS users
-      FROM "ActionUsageUser" WHERE hour >= ${first}::timestamp AND hour < ${end}::timestamp
+      SELECT action, date_trunc(${bucket}, hour, 'UTC') AS "from", count(DISTINCT user_id)::int AS users
+      FROM action_usage_user WHERE hour >= ${first}::timestamptz AND hour < ${end}::timestamptz
       GROUP BY 1, 2`
     const durations = await prisma.$queryRaw<(Bucket & { upToMs: number; count: number })[]>`
-      SELECT action, date_trunc(${bucket}, hour) AS "from", "upToMs", sum(count)::int AS count
-      FROM "ActionUsageDuration" WHERE hour >= ${first}::timestamp AND hour < ${end}::timestamp
+      SELECT action, date_trunc(${bucket}, hour, 'UTC') AS "from", up_to_ms AS "upToMs", sum(count)::int AS count
+      FROM action_usage_duration WHERE hour >= ${first}::timestamptz AND hour < ${end}::timestamptz
       GROUP BY 1, 2, 3`
 
     const items = usage.map((row) => {
