@@ -158,7 +158,6 @@ function checkRoutes(definitions: Definitions, models: readonly KnownModel[], re
     const where = `query ${query.name}`
     take(where, `GET ${query.path}`)
     for (const model of query.reads)
-      if (!models.some(({ name }) => name === model))
-        report(where, `\`reads\` names ${String(model)}, which is no model`)
+      if (!models.some(({ name }) => name === model)) report(where, `\`reads\` names ${model}, which is no model`)
   }
 }

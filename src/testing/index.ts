@@ -1,0 +1,6 @@
+export { processorSpec } from './processor-spec.ts'
+export type { ProcessorSpec } from './processor-spec.ts'
+export { projectionSpec } from './projection-spec.ts'
+export type { ExpectedRow, ExpectedRows, ProjectionSpec } from './projection-spec.ts'
+export { workerSpec } from './worker-spec.ts'
+export type { WorkerSpec, WorkerSpecContext } from './worker-spec.ts'
