@@ -18,7 +18,7 @@ export default defineProducer({
   to: [messages],
   produce: ({ body, id, now }) => {
     const conversationId = body.conversationId ?? body.userId
-    const threadId = body.threadId ?? null
+    const threadId = body.threadId
     return [
       send(
         messages,
@@ -33,7 +33,7 @@ export default defineProducer({
             text: body.text,
             sentAt: body.sentAt ?? now,
             receivedAt: now,
-            expiresAt: body.expiresAt ?? null,
+            expiresAt: body.expiresAt,
             replyTo: { channelType: 'HTTP', address: conversationId, threadId, opaque: {} },
           },
           { id, time: now },

@@ -26,7 +26,7 @@ function requested(message: Message, action: string, args: Readonly<Record<strin
       conversationId: message.conversationId,
       replyTo: message.replyTo,
       requestedAt: message.receivedAt,
-      expiresAt: message.expiresAt ?? null,
+      expiresAt: message.expiresAt,
     },
     { routingKey: action },
   )
@@ -87,9 +87,9 @@ export default defineProcessor({
           data.revision > user.revision
             ? {
                 ...user,
-                displayName: data.displayName ?? null,
-                location: data.location ?? null,
-                timezone: data.timezone ?? null,
+                displayName: data.displayName,
+                location: data.location,
+                timezone: data.timezone,
                 settings: data.settings,
                 revision: data.revision,
               }

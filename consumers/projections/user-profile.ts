@@ -12,9 +12,9 @@ export default defineProjection({
       evolve: {
         UserProfileChanged: (row, { data }) => ({
           ...row,
-          displayName: data.displayName ?? null,
-          location: data.location ?? null,
-          timezone: data.timezone ?? null,
+          displayName: data.displayName,
+          location: data.location,
+          timezone: data.timezone,
           settings: data.settings,
           active: data.active,
           revision: data.revision,

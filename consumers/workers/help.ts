@@ -11,7 +11,7 @@ export default defineWorker({
   name: 'help',
   from: [helpTasks],
   to: [outcomes],
-  expiresAt: ({ data }) => data.expiresAt ?? null,
+  expiresAt: ({ data }) => data.expiresAt,
   handle: {
     ActionRequested: (event, context) => [actionCompleted(event, context, context.now(), { TextResult: { text } })],
   },

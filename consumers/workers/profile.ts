@@ -11,7 +11,7 @@ export default defineWorker({
   name: 'profile',
   from: [profileTasks],
   to: [users, outcomes],
-  expiresAt: ({ data }) => data.expiresAt ?? null,
+  expiresAt: ({ data }) => data.expiresAt,
   handle: {
     ActionRequested: (event, context) => {
       const { arguments: profile, userId, requestedAt } = event.data

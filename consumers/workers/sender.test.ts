@@ -10,17 +10,17 @@ import { at, replyDelivered, replyRequested } from '../../tests/assistant/exampl
 import { senderWorker } from './sender.ts'
 
 const reply = send(replies, ReplyRequested(replyRequested))
-const posting = (post: () => Promise<string>) => workerSpec(senderWorker({ post }, {}))
+const posting = (post: () => Promise<string>) => senderWorker({ post }, {})
 const refusing = (status: number) => posting(() => Promise.reject(new ProviderError(status, 'refused')))
 
 it('says that an answer was delivered, with the id the channel gave it', async () => {
-  await posting(() => Promise.resolve('mail-1'))
+  await workerSpec(posting(() => Promise.resolve('mail-1')))
     .when(reply, { now: () => at(4) })
     .then([send(deliveries, ReplyDelivered(replyDelivered))])
 })
 
 it('says that an answer was refused for good', async () => {
-  await refusing(410)
+  await workerSpec(refusing(410))
     .when(reply, { now: () => at(4) })
     .then([
       send(
@@ -31,5 +31,5 @@ it('says that an answer was refused for good', async () => {
 })
 
 it('tries again when the channel is busy', async () => {
-  await refusing(429).when(reply).thenRetries('HTTP_429')
+  await workerSpec(refusing(429).when(reply).thenRetries('HTTP_429'))
 })

@@ -24,7 +24,7 @@ export function senderWorker(channel: ReplyChannel, env: Readonly<Record<string,
     handle: {
       ReplyRequested: async (event, { signal, attempt, idempotencyKey, now }) => {
         const { address, threadId } = event.data.replyTo
-        const delivery = { idempotencyKey, address, threadId: threadId ?? null, text: event.data.text, signal, attempt }
+        const delivery = { idempotencyKey, address, threadId, text: event.data.text, signal, attempt }
         try {
           const providerMessageId = await channel.post(delivery)
           return [

@@ -23,13 +23,12 @@ const observation = {
   observedAt: at(3),
   provider: 'test',
 }
-const answering = (answer: () => ReturnType<WeatherProvider['observe']>) =>
-  workerSpec(weatherWorker({ observe: answer }, {}))
+const answering = (answer: () => ReturnType<WeatherProvider['observe']>) => weatherWorker({ observe: answer }, {})
 const refusing = (status: number, retryAfterMs: number | null = null) =>
   answering(() => Promise.reject(new ProviderError(status, 'no such place: Oslo', retryAfterMs)))
 
 it('reports what the provider observed', async () => {
-  await answering(() => Promise.resolve(observation))
+  await workerSpec(answering(() => Promise.resolve(observation)))
     .when(task, { attempt: 2, now: () => at(3) })
     .then([
       send(
@@ -45,7 +44,7 @@ it('reports what the provider observed', async () => {
 })
 
 it('ends a request for a place that does not exist', async () => {
-  await refusing(404)
+  await workerSpec(refusing(404))
     .when(task, { now: () => at(2) })
     .then([
       send(
@@ -63,13 +62,13 @@ it('ends a request for a place that does not exist', async () => {
 })
 
 it.each([401, 429, 503])('tries again after a %i', async (status) => {
-  await refusing(status, status === 429 ? 200 : null)
+  await workerSpec(refusing(status, status === 429 ? 200 : null))
     .when(task)
     .thenRetries(`HTTP_${status}`)
 })
 
 it('does not begin an expired request', async () => {
-  await answering(() => Promise.reject(new Error('the provider was asked')))
+  await workerSpec(answering(() => Promise.reject(new Error('the provider was asked'))))
     .when(send(weatherTasks, ActionRequested({ ...actionRequested, expiresAt: at(1) })), { now: () => at(2) })
     .then([
       send(

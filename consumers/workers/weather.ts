@@ -20,7 +20,7 @@ export function weatherWorker(provider: WeatherProvider, env: Readonly<Record<st
     from: [weatherTasks],
     to: [outcomes],
     ...workerPolicy('weather', { timeoutMs: 10_000, retryDelaysMs: [1_000, 5_000, 30_000, 120_000] }, env),
-    expiresAt: ({ data }) => data.expiresAt ?? null,
+    expiresAt: ({ data }) => data.expiresAt,
     handle: {
       ActionRequested: async (event, context) => {
         const startedAt = context.now()

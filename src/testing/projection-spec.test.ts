@@ -24,7 +24,7 @@ function projection(evolve: (row: { texts: string[] }, event: { data: Noted }) =
     version: 1,
     from: [left, right],
     ignore: [],
-    tables: { Note: table } as unknown as Projection['tables'],
+    tables: { Note: table },
   }
 }
 
