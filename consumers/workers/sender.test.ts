@@ -31,5 +31,5 @@ it('says that an answer was refused for good', async () => {
 })
 
 it('tries again when the channel is busy', async () => {
-  await workerSpec(refusing(429).when(reply).thenRetries('HTTP_429'))
+  await workerSpec(refusing(429)).when(reply).thenRetries('HTTP_429')
 })
