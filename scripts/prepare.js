@@ -1,8 +1,9 @@
 // Runs after `npm ci` in a checkout: builds dist/ and generates the Prisma clients that definitions and tests import. Needs no
 // network: generating does not use Prisma's schema engine, and what wants a file in its place is given ours.
+// `--if-stale`: only where a schema.prisma is newer than what was generated from it; the static checks begin with this.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { existsSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
 
 const programs = resolve('node_modules/.bin')
 
@@ -19,15 +20,22 @@ const run = (...args) => {
   })
 }
 
-run('scripts/build.js')
-
-// npm links the programs of dependencies only; a schema here names the generator as it does in a project that depends on us.
-const { bin } = /** @type {{ bin: Record<string, string> }} */ (JSON.parse(readFileSync('package.json', 'utf8')))
-for (const [name, file] of Object.entries(bin)) {
-  if (!existsSync(join(programs, name))) symlinkSync(join('../..', file), join(programs, name))
+/** @param {string} schema */
+const isStale = (schema) => {
+  const generated = join(dirname(schema), 'generated/models/models.json')
+  return !existsSync(generated) || statSync(generated).mtimeMs < statSync(schema).mtimeMs
 }
 
 const projects = ['.', ...(existsSync('examples') ? readdirSync('examples').map((name) => join('examples', name)) : [])]
-for (const schema of projects.map((project) => join(project, 'prisma/schema.prisma'))) {
-  if (existsSync(schema)) run('node_modules/prisma/build/index.js', 'generate', '--schema', schema)
+const schemas = projects.map((project) => join(project, 'prisma/schema.prisma')).filter((schema) => existsSync(schema))
+const onlyStale = process.argv.includes('--if-stale')
+const wanted = onlyStale ? schemas.filter(isStale) : schemas
+
+if (wanted.length > 0 || !onlyStale) {
+  run('scripts/build.js')
+  // npm links the programs of dependencies only; a schema here names the generator as it does in a project that depends on us.
+  const { bin } = /** @type {{ bin: Record<string, string> }} */ (JSON.parse(readFileSync('package.json', 'utf8')))
+  for (const [name, file] of Object.entries(bin))
+    if (!existsSync(join(programs, name))) symlinkSync(join('../..', file), join(programs, name))
+  for (const schema of wanted) run('node_modules/prisma/build/index.js', 'generate', '--schema', schema)
 }
