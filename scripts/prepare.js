@@ -2,10 +2,12 @@
 // network: generating does not use Prisma's schema engine, and what wants a file in its place is given ours.
 // `--if-stale`: only where a schema.prisma is newer than what was generated from it; the static checks begin with this.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join, resolve } from 'node:path'
 
-const programs = resolve('node_modules/.bin')
+// npm links the programs of dependencies only; a schema here names the generator as it does in a project that depends on us. The
+// first place is this checkout's own, where node_modules is shared with others; the second is for `npx prisma generate` by hand.
+const places = [resolve('.cache/programs'), resolve('node_modules/.bin')]
 
 /** @param {string[]} args */
 const run = (...args) => {
@@ -13,7 +15,7 @@ const run = (...args) => {
     stdio: 'inherit',
     env: {
       ...process.env,
-      PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}`,
+      PATH: [...places, process.env['PATH'] ?? ''].join(delimiter),
       PRISMA_SCHEMA_ENGINE_BINARY: resolve('bin/prisma-schema-engine.js'),
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
     },
@@ -33,9 +35,11 @@ const wanted = onlyStale ? schemas.filter(isStale) : schemas
 
 if (wanted.length > 0 || !onlyStale) {
   run('scripts/build.js')
-  // npm links the programs of dependencies only; a schema here names the generator as it does in a project that depends on us.
   const { bin } = /** @type {{ bin: Record<string, string> }} */ (JSON.parse(readFileSync('package.json', 'utf8')))
-  for (const [name, file] of Object.entries(bin))
-    if (!existsSync(join(programs, name))) symlinkSync(join('../..', file), join(programs, name))
+  for (const place of places) {
+    mkdirSync(place, { recursive: true })
+    for (const [name, file] of Object.entries(bin))
+      if (!existsSync(join(place, name))) symlinkSync(join('../..', file), join(place, name))
+  }
   for (const schema of wanted) run('node_modules/prisma/build/index.js', 'generate', '--schema', schema)
 }
