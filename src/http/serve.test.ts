@@ -1,0 +1,55 @@
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
+import { serve } from './serve.ts'
+
+const hello = { fetch: () => new Response('hello') }
+
+test('serves on a free port and stops', async () => {
+  const server = await serve(hello, { port: 0 })
+  expect(await (await fetch(`http://127.0.0.1:${server.port}/`)).text()).toBe('hello')
+  await server.stop()
+  await expect(fetch(`http://127.0.0.1:${server.port}/`)).rejects.toThrow('fetch failed')
+})
+
+test('names the setting when the port is taken', async () => {
+  const server = await serve(hello, { port: 0 })
+  await expect(serve(hello, { port: server.port })).rejects.toMatchObject({
+    code: 'MILLRACE_PORT_TAKEN',
+    message: expect.stringContaining('set PORT to another port') as string,
+  })
+  await server.stop()
+})
+
+test('lets a request that runs come to its end before it stops', async () => {
+  let begun: () => void
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve))
+  let finish: () => void
+  const mayFinish = new Promise<void>((resolve) => (finish = resolve))
+  const app = {
+    async fetch() {
+      begun()
+      await mayFinish
+      return new Response('done')
+    },
+  }
+  const server = await serve(app, { port: 0 })
+  const answer = fetch(`http://127.0.0.1:${server.port}/`)
+  await hasBegun
+  const stopped = server.stop()
+  finish!()
+  expect(await (await answer).text()).toBe('done')
+  await stopped
+})
+
+test('cuts a client that sends its headers too slowly', async () => {
+  const server = await serve(hello, { port: 0, requestTimeoutMs: 200 })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n')
+  const received = await new Promise<string>((resolve) => {
+    let text = ''
+    socket.on('data', (bytes) => (text += bytes.toString()))
+    socket.on('close', () => resolve(text))
+  })
+  expect(received).toMatch(/^HTTP\/1.1 408/)
+  await server.stop()
+})

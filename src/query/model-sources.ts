@@ -1,0 +1,34 @@
+// Which consumers write a model, and from which topics: what an answer's position means, and what `after` waits for.
+import type { Consumer, Definitions } from '../definition/definitions.ts'
+import { consumersOf } from '../definition/consumers-of.ts'
+import { modelsOf } from '../definition/models-of.ts'
+
+/** A consumer that writes a model. */
+export interface ModelSource {
+  /** Its name in millrace.checkpoint, `<name>.v<version>`. */
+  readonly consumer: string
+  /** Names of its topics in Kafka, with the prefix. */
+  readonly topics: readonly string[]
+}
+
+/** The consumers of each model that has any. */
+export function modelSources(
+  definitions: Definitions,
+  topicPrefix: string,
+): ReadonlyMap<string, readonly ModelSource[]> {
+  const sources = new Map<string, ModelSource[]>()
+  for (const consumer of consumersOf(definitions)) {
+    for (const model of modelsOf(consumer)) {
+      const found = sources.get(model) ?? []
+      sources.set(model, [...found, sourceOf(consumer, topicPrefix)])
+    }
+  }
+  return sources
+}
+
+function sourceOf(consumer: Consumer, topicPrefix: string): ModelSource {
+  return {
+    consumer: `${consumer.name}.v${consumer.version}`,
+    topics: consumer.from.map(({ name }) => `${topicPrefix}${name}`),
+  }
+}
