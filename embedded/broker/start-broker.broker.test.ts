@@ -7,6 +7,7 @@ import { startBroker, type Broker, type BrokerOptions } from './start-broker.ts'
 import { makeBatch } from './testing/make-batch.ts'
 import { WireClient } from './testing/wire-client.ts'
 import { errorCode } from './wire/error-code.ts'
+import { Writer } from './wire/writer.ts'
 
 let broker: Broker
 let kafka: Kafka
@@ -162,6 +163,30 @@ describe('a group', () => {
     await expect.poll(() => shares.get('first'), { timeout: 10_000 }).toBe(4)
     await first.disconnect()
     expect((await admin.describeGroups(['sharing'])).groups[0]).toMatchObject({ state: 'Empty' })
+  })
+
+  it('takes the partitions of a member back when its session runs out', async () => {
+    await createTopic(kafka, 'expiring', 2)
+    const shares: number[] = []
+    const consumer = kafka.consumer({ groupId: 'expiring', heartbeatInterval: 50, maxWaitTimeInMs: 100 })
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      shares.push(payload.memberAssignment['expiring']?.length ?? 0)
+    })
+    await consumer.connect()
+    await consumer.subscribe({ topic: 'expiring' })
+    await consumer.run({ eachMessage: async () => {} })
+    await expect.poll(() => shares).toEqual([2])
+    const silent = await WireClient.connect(broker.port)
+    const subscription = new Writer().i16(1)
+    subscription.array(['expiring'], (topic) => subscription.string(topic)).bytes(Buffer.alloc(0))
+    const joined = await silent.request(11, 2, (body) => {
+      body.string('expiring').i32(500).i32(10_000).string('').string('consumer')
+      body.array(['RoundRobinAssigner'], (name) => body.string(name).bytes(subscription.toBuffer()))
+    })
+    expect([joined.i32(), joined.i16(), joined.i32()]).toEqual([0, 0, 2])
+    await expect.poll(() => shares, { timeout: 10_000 }).toEqual([2, 1, 2])
+    silent.close()
+    await consumer.disconnect()
   })
 
   it('goes on at its committed offsets after a restart, until it is deleted', async () => {

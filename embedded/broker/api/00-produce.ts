@@ -3,7 +3,7 @@
 // Each partition's batch is checked (checksum, size, producer sequence), placed at once in the order of the requests, and
 // answered when it is written. acks 0 gets no reply; acks 1 and -1 are the same on one node. The timeout is ignored, there
 // are no replicas to wait for. v8: error message; v9: flexible.
-// Not supported: transactions, message sets before format v2, topic ids (v13).
+// Not supported: transactions, min.insync.replicas (stored, without effect), message sets before format v2, topic ids (v13).
 
 import { errorCode } from '../wire/error-code.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'

@@ -48,7 +48,7 @@ class DiskFile implements StoredFile {
   }
 
   async read(position: number, length: number): Promise<Buffer> {
-    if (this.#closed) throw new Error('The file is closed.')
+    if (this.#closed) throw Object.assign(new Error('The file is closed.'), { code: 'EBADF', syscall: 'read' })
     this.#reads++
     try {
       return await this.#readWhole(position, length)
