@@ -76,7 +76,17 @@ type Identity = { clusterId: string; nextProducerId: number }
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
   const release: (() => Promise<void> | void)[] = []
   const releaseAll = async (): Promise<void> => {
-    for (const step of release.splice(0).reverse()) await step()
+    const failures: unknown[] = []
+    for (const step of release.splice(0).reverse()) {
+      // One step that fails must not leave the others undone: a port that stays taken hides the first error.
+      try {
+        await step()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0)
+      throw new AggregateError(failures, `The broker did not stop cleanly: ${String(failures[0])}`)
   }
   try {
     const { port, host } = await start(options, release)
@@ -84,7 +94,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     const stop = (): Promise<void> => (stopped ??= releaseAll())
     return { port, address: `${host}:${port}`, stop, [Symbol.asyncDispose]: stop }
   } catch (error) {
-    await releaseAll()
+    await releaseAll().catch(() => undefined)
     throw error
   }
 }

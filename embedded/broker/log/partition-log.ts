@@ -191,8 +191,8 @@ export class PartitionLog {
   flush(): Promise<void> {
     return this.#enqueue(async () => {
       if (!this.#dirty || this.#closed) return
-      this.#dirty = false
       await this.#active.file.sync()
+      this.#dirty = false
       if (this.#active.uncheckpointedBytes >= CHECKPOINT_EVERY_BYTES) await this.#checkpoint()
     })
   }
@@ -202,7 +202,12 @@ export class PartitionLog {
     await this.#enqueue(async () => {
       if (this.#closed) return
       this.#closed = true
-      if (!this.#broken) await this.#checkpoint()
+      try {
+        if (!this.#broken) await this.#checkpoint()
+      } catch (error) {
+        // What was acknowledged is written; without the checkpoint the next start only reads more.
+        this.#options.notice(`${this.#folder.path}: closed without a checkpoint: ${String(error)}`)
+      }
       await this.#closeFiles()
     })
     this.#notify(0)

@@ -70,8 +70,8 @@ export class FrameLog {
   sync(): Promise<void> {
     return this.#enqueue(async () => {
       if (!this.#dirty) return
-      this.#dirty = false
       await this.#file.sync()
+      this.#dirty = false
     })
   }
 
