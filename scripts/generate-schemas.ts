@@ -2,7 +2,8 @@
 // node --import tsx scripts/generate-schemas.ts schemas [--check]
 import { join } from 'node:path'
 import { generateTypes } from '../src/schema/generate-types.ts'
-import { checkDrift, writeGenerated } from '../src/schema/generated-folder.ts'
+import { checkDrift } from '../src/schema/check-drift.ts'
+import { writeGenerated } from '../src/schema/write-generated.ts'
 import { loadSchemas } from '../src/schema/load-schemas.ts'
 
 const [directory = 'schemas', option] = process.argv.slice(2)

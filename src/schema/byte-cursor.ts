@@ -58,6 +58,10 @@ export class ByteCursor {
 
   /** A long that must be exact as a number. */
   safeLong(): number {
+    // Lengths and counts are small: most are one byte.
+    const first = this.#byte()
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1)
+    this.#position -= 1
     this.#varint()
     const half = (this.#low >>> 1) + this.#middle * 0x800_0000 + this.#high * 0x80_0000_0000_0000
     const value = (this.#low & 1) === 1 ? -half - 1 : half
@@ -122,12 +126,17 @@ export class ByteCursor {
     this.#items += count
     if (this.#items > maxItems) throw new Unreadable(`more than ${maxItems} items`)
     if (minItemBytes === 0) {
-      this.#emptyItems += count
-      if (this.#emptyItems > maxEmptyItems) throw new Unreadable(`more than ${maxEmptyItems} items without a byte`)
+      this.countEmpty(count)
     } else if (count * minItemBytes > this.#end - this.#position) {
       throw new Unreadable(`a block of ${count} items is longer than the message`)
     }
     return count
+  }
+
+  /** Counts values that take no byte. */
+  countEmpty(count: number): void {
+    this.#emptyItems += count
+    if (this.#emptyItems > maxEmptyItems) throw new Unreadable(`more than ${maxEmptyItems} items without a byte`)
   }
 
   /** Entered for each record of a type that refers to itself. */

@@ -13,7 +13,9 @@ export class ByteSink {
   /** The message, in memory of its own. `head` writes the bytes that `start` left room for. */
   take(head: (slab: Buffer) => void): Buffer {
     head(this.#slab)
-    return Buffer.from(this.#slab.subarray(0, this.#position))
+    const bytes = Buffer.allocUnsafe(this.#position)
+    this.#slab.copy(bytes, 0, 0, this.#position)
+    return bytes
   }
 
   byte(value: number): void {

@@ -5,7 +5,8 @@ import { areSameName } from './are-same-name.ts'
 import type { ByteCursor } from './byte-cursor.ts'
 import { compileRecordReader } from './compile-record-reader.ts'
 import type { Read } from './compile-record-reader.ts'
-import { bytesToInteger, formatDecimal } from './decimal.ts'
+import { bytesToInteger } from './bytes-to-integer.ts'
+import { formatDecimal } from './format-decimal.ts'
 import { defaultValue } from './default-value.ts'
 import { minBytes } from './min-bytes.ts'
 import { pickBranches } from './pick-branch.ts'
@@ -124,7 +125,9 @@ class Resolution {
       return value
     })
     try {
-      compiled = this.#recordPlan(writer, reader)
+      const read = this.#recordPlan(writer, reader)
+      // Records without a byte could be told to hold each other by the million.
+      compiled = minBytes(writer) > 0 ? read : countingEmpty(read)
       return compiled
     } catch (error) {
       if (error instanceof Unreadable) byReader.set(reader, error)
@@ -159,6 +162,13 @@ class Resolution {
       return { name: field.name, make: isPlain ? () => first : () => defaultValue(field) }
     })
     return compileRecordReader({ steps, fields })
+  }
+}
+
+function countingEmpty(read: Read): Read {
+  return (cursor) => {
+    cursor.countEmpty(1)
+    return read(cursor)
   }
 }
 

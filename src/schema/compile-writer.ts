@@ -2,9 +2,10 @@
 // of its type; findProblems then says what is wrong where. A field with a default may be left out; a field that the record does
 // not have is refused.
 import type { ByteSink } from './byte-sink.ts'
-import { isLeafValue } from './check-leaf.ts'
-import type { LeafNode } from './check-leaf.ts'
-import { integerToBytes, parseDecimal } from './decimal.ts'
+import { isLeafValue } from './is-leaf-value.ts'
+import type { LeafNode } from './is-leaf-value.ts'
+import { integerToBytes } from './integer-to-bytes.ts'
+import { parseDecimal } from './parse-decimal.ts'
 import { defaultValue } from './default-value.ts'
 import { findBranch } from './find-branch.ts'
 import { isPlainObject } from './is-plain-object.ts'

@@ -2,7 +2,8 @@
 // types are their numbers, a union's default belongs to the first branch that takes it.
 import type { FieldNode, RecordNode, SchemaNode } from './schema-node.ts'
 import { Unreadable } from './unreadable.ts'
-import { bytesToInteger, formatDecimal } from './decimal.ts'
+import { bytesToInteger } from './bytes-to-integer.ts'
+import { formatDecimal } from './format-decimal.ts'
 import { setOwn } from './set-own.ts'
 
 /**

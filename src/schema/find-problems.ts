@@ -1,8 +1,12 @@
 // Checks a typed value against its schema and reports every wrong field. It runs when the compiled writer has refused a value, or
 // when somebody asks; the writer itself only says yes or no.
-import { describeLeaf, isLeafValue } from './check-leaf.ts'
+import { isLeafValue } from './is-leaf-value.ts'
+import { describeLeaf } from './describe-leaf.ts'
+import { describeReceived } from './describe-received.ts'
+import { describeType } from './describe-type.ts'
 import { findBranch } from './find-branch.ts'
 import { isPlainObject } from './is-plain-object.ts'
+import { joinPath } from './join-path.ts'
 import type { SchemaNode, UnionNode } from './schema-node.ts'
 
 /** One wrong place of a value. */
@@ -72,42 +76,6 @@ function onlyObject(node: UnionNode, value: unknown): UnionNode['branches'][numb
   const others = node.branches.filter(({ type }) => type.kind !== 'null')
   const isStructured = value !== undefined && (others[0]?.type.kind === 'record' || others[0]?.type.kind === 'array')
   return others.length === 1 && isStructured && typeof value === 'object' ? others[0] : undefined
-}
-
-/** What a value of any node is, in words for a person. */
-export function describeType(node: SchemaNode): string {
-  switch (node.kind) {
-    case 'array':
-      return 'an array'
-    case 'map':
-      return 'an object of values by key'
-    case 'record':
-      return `an object, ${node.name}`
-    case 'union':
-      return node.branches
-        .map(({ type, label }) => (label === null ? describeType(type) : `{ "${label}": … }`))
-        .join(' or ')
-    default:
-      return describeLeaf(node)
-  }
-}
-
-/** A path with one more name at its end. */
-export function joinPath(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
-
-/** What was given instead, short enough for a message. */
-export function describeReceived(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date'
-  if (value instanceof Uint8Array) return `a Uint8Array of ${value.length} bytes`
-  if (typeof value === 'object') return 'an object'
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (typeof value === 'bigint') return `${value}n`
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : `a ${typeof value}`
 }
 
 function problem(path: string, expected: string, value: unknown): Problem {

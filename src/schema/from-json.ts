@@ -1,12 +1,14 @@
 // Parsed JSON as typed data, with a problem for every wrong field. It takes more than toJson writes where the meaning is certain:
 // 64-bit integers as strings or exact numbers, instants as ISO 8601 or milliseconds. Dates without a zone are refused: their
 // meaning would depend on the machine.
-import { isLeafValue } from './check-leaf.ts'
-import type { LeafNode } from './check-leaf.ts'
+import { isLeafValue } from './is-leaf-value.ts'
+import type { LeafNode } from './is-leaf-value.ts'
 import { defaultValue } from './default-value.ts'
-import { describeReceived, describeType, joinPath } from './find-problems.ts'
+import { describeReceived } from './describe-received.ts'
+import { describeType } from './describe-type.ts'
 import type { Problem } from './find-problems.ts'
 import { isPlainObject } from './is-plain-object.ts'
+import { joinPath } from './join-path.ts'
 import type { Branch, RecordNode, SchemaNode, UnionNode } from './schema-node.ts'
 import { setOwn } from './set-own.ts'
 

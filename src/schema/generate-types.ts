@@ -1,7 +1,8 @@
 // Writes the event constructors and types of a contract as TypeScript: one file per record of schemas/, with syntax that can be
 // erased and the imports of `millrace` and of its sibling files only. The same schemas give the same text.
 import { MillraceError } from '../errors/millrace-error.ts'
-import { collectDefinitions } from './inline-schema.ts'
+import { collectDefinitions } from './collect-definitions.ts'
+import type { Definitions } from './collect-definitions.ts'
 import type { LoadedSchema } from './load-schemas.ts'
 import type { EnumNode, RecordNode, SchemaNode } from './schema-node.ts'
 import { typeText } from './type-text.ts'
@@ -26,7 +27,7 @@ export function generateTypes(schemas: readonly LoadedSchema[]): readonly Genera
   const homes = new Map<string, LoadedSchema>()
   for (const schema of schemas) {
     // From the file's own text: what a file inlines of another still lives in the other.
-    const definitions: Parameters<typeof collectDefinitions>[2] = new Map()
+    const definitions: Definitions = new Map()
     collectDefinitions(JSON.parse(schema.text), '', definitions)
     for (const fullName of definitions.keys()) homes.set(fullName, schema)
   }

@@ -99,6 +99,25 @@ describe('bytes that nobody vouches for', () => {
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(32 * 1024 * 1024)
   })
 
+  it('refuses a schema whose records of no byte hold each other a billion times', () => {
+    let schema: AvroSchema = empty
+    for (let level = 0; level < 30; level += 1) {
+      const name = `Level${level}`
+      const inner: unknown = level === 0 ? 'E' : `Level${level - 1}`
+      schema = {
+        type: 'record',
+        name,
+        fields: [
+          { name: 'a', type: schema },
+          { name: 'b', type: inner },
+        ],
+      }
+    }
+    const start = performance.now()
+    expect(() => decode(schema, Buffer.alloc(0))).toThrow('items without a byte')
+    expect(performance.now() - start).toBeLessThan(200)
+  })
+
   it('takes a string that rightly holds the replacement character', () => {
     expect(decode('string', Buffer.concat([varint(3), Buffer.from('\uFFFD')]))).toBe('\uFFFD')
   })

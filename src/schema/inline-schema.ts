@@ -1,6 +1,9 @@
 // Makes a schema self-contained: names of types that it does not define itself are replaced by their definitions at the first use.
 // Every named type gets its full name, so that the text means the same wherever it is put.
 import type { AvroSchema } from '../definition/event-type.ts'
+import { collectDefinitions } from './collect-definitions.ts'
+import type { Definitions } from './collect-definitions.ts'
+import { qualifyName } from './qualify-name.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
 
@@ -16,7 +19,7 @@ export function inlineSchema(
   others: readonly AvroSchema[],
   missing: (name: string) => void = () => undefined,
 ): AvroSchema {
-  const definitions = new Map<string, { readonly schema: Attributes; readonly namespace: string }>()
+  const definitions: Definitions = new Map()
   for (const other of others) collectDefinitions(other, '', definitions)
   const defined = new Set<string>()
 
@@ -46,7 +49,7 @@ export function inlineSchema(
   }
 
   const walkNamed = (attributes: Attributes, outer: string): unknown => {
-    const { name, namespace } = qualify(attributes, outer)
+    const { name, namespace } = qualifyName(attributes, outer)
     defined.add(namespace === '' ? name : `${namespace}.${name}`)
     const { name: _name, namespace: _namespace, fields, ...rest } = attributes
     const head = { type: rest['type'], name, ...(namespace === '' ? {} : { namespace }), ...rest }
@@ -62,33 +65,4 @@ export function inlineSchema(
   }
 
   return walk(schema, '') as AvroSchema
-}
-
-/** Adds the named types that a schema defines, at any depth, by full name. */
-export function collectDefinitions(
-  node: unknown,
-  outer: string,
-  definitions: Map<string, { readonly schema: Attributes; readonly namespace: string }>,
-): void {
-  if (Array.isArray(node)) {
-    for (const branch of node) collectDefinitions(branch, outer, definitions)
-    return
-  }
-  if (typeof node !== 'object' || node === null) return
-  const attributes = node as Attributes
-  let inner = outer
-  if (typeof attributes['type'] === 'string' && containers.has(attributes['type'])) {
-    const { name, namespace } = qualify(attributes, outer)
-    const fullName = namespace === '' ? name : `${namespace}.${name}`
-    if (!definitions.has(fullName)) definitions.set(fullName, { schema: attributes, namespace: outer })
-    inner = namespace
-  }
-  for (const key of ['type', 'items', 'values', 'fields']) collectDefinitions(attributes[key], inner, definitions)
-}
-
-function qualify(attributes: Attributes, outer: string): { name: string; namespace: string } {
-  const given = typeof attributes['name'] === 'string' ? attributes['name'] : ''
-  const dot = given.lastIndexOf('.')
-  if (dot >= 0) return { name: given.slice(dot + 1), namespace: given.slice(0, dot) }
-  return { name: given, namespace: typeof attributes['namespace'] === 'string' ? attributes['namespace'] : outer }
 }

@@ -4,7 +4,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AvroSchema } from '../definition/event-type.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { collectDefinitions, inlineSchema } from './inline-schema.ts'
+import { collectDefinitions } from './collect-definitions.ts'
+import type { Definitions } from './collect-definitions.ts'
+import { inlineSchema } from './inline-schema.ts'
 import { findDefaultProblems } from './find-default-problems.ts'
 import { parseSchema } from './parse-schema.ts'
 import type { RecordNode } from './schema-node.ts'
@@ -98,7 +100,7 @@ function findDuplicates(files: readonly ParsedFile[]): SchemaProblem[] {
   const owners = new Map<string, string>()
   const problems: SchemaProblem[] = []
   for (const { file, text, json } of files) {
-    const definitions: Parameters<typeof collectDefinitions>[2] = new Map()
+    const definitions: Definitions = new Map()
     collectDefinitions(json, '', definitions)
     for (const fullName of definitions.keys()) {
       const owner = owners.get(fullName)

@@ -1,6 +1,5 @@
-// The folder of generated files: what differs from what would be generated, and bringing it up to date. Files that nobody
-// generated are left alone.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+// What differs between the folder of generated files and what would be generated. Files that nobody generated do not count.
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generatedMark } from './generate-types.ts'
 import type { GeneratedFile } from './generate-types.ts'
@@ -25,18 +24,6 @@ export async function checkDrift(files: readonly GeneratedFile[], directory: str
   for (const [name, text] of found) {
     const isLeftOver = !wanted.has(name) && text.startsWith(generatedMark)
     if (isLeftOver) drift.push({ path: join(directory, name), problem: 'left over' })
-  }
-  return drift
-}
-
-/** Brings a folder up to date and says what it did; files that are as they should be are not touched. */
-export async function writeGenerated(files: readonly GeneratedFile[], directory: string): Promise<readonly Drift[]> {
-  const drift = await checkDrift(files, directory)
-  await mkdir(directory, { recursive: true })
-  for (const { path, problem } of drift) {
-    const file = files.find(({ name }) => join(directory, name) === path)
-    if (problem === 'left over' || file === undefined) await rm(path)
-    else await writeFile(path, file.text)
   }
   return drift
 }
