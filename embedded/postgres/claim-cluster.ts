@@ -28,12 +28,14 @@ export async function claimCluster(cluster: string): Promise<void> {
       }
     }
   }
-  rmSync(join(cluster, 'postmaster.pid'), { force: true })
+  // Postgres would take the stranger for a postmaster. The file of one that is gone is left to Postgres: it also tells whether
+  // children of that one are still writing.
+  if (owner.kind === 'stranger') rmSync(join(cluster, 'postmaster.pid'), { force: true })
 }
 
 async function isGone(cluster: string, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs
-  while (clusterOwner(cluster).kind !== 'nobody') {
+  while (clusterOwner(cluster).kind === 'orphan') {
     if (performance.now() > deadline) return false
     await delay(20)
   }

@@ -5,8 +5,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type ClusterOwner =
-  /** Nobody; a postmaster.pid that is there names a process that is not a Postgres of this cluster. */
+  /** Nobody; a postmaster.pid that is there names a process that is gone. */
   | { readonly kind: 'nobody' }
+  /** Nobody, but the number in postmaster.pid now belongs to another program; in a container that happens at every start. */
+  | { readonly kind: 'stranger' }
   /** A postmaster whose launcher is gone. */
   | { readonly kind: 'orphan'; readonly pid: number }
   /** A postmaster whose launcher still runs. */
@@ -20,8 +22,8 @@ export function clusterOwner(cluster: string): ClusterOwner {
   if (!existsSync(file)) return { kind: 'nobody' }
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
   const found = Number.isInteger(pid) && pid > 0 ? inspect(pid) : undefined
-  // The number may have gone to another process since, in a container at every start.
-  if (!found?.command.includes('postgres') || !found.command.includes(cluster)) return { kind: 'nobody' }
+  if (!found) return { kind: 'nobody' }
+  if (!found.command.includes('postgres') || !found.command.includes(cluster)) return { kind: 'stranger' }
   const launcher = Number(/cluster_name=millrace\.(\d+)/.exec(found.command)?.[1])
   return launcher === found.parent ? { kind: 'launcher', pid, launcher } : { kind: 'orphan', pid }
 }

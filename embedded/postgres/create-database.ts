@@ -27,13 +27,20 @@ export async function createDatabase(
   try {
     const database = client.escapeIdentifier(name)
     if (replace) await client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
+    else if (await exists(client, name)) return target.href
     // Copying the files costs a checkpoint; writing a small template through the log is quicker and less disturbing.
     const source = template === undefined ? '' : ` TEMPLATE ${client.escapeIdentifier(template)} STRATEGY WAL_LOG`
     await client.query(`CREATE DATABASE ${database}${source}`)
   } catch (error) {
+    // Somebody else made it in the meantime.
     if (!(error instanceof pg.DatabaseError && error.code === DUPLICATE_DATABASE)) throw error
   } finally {
     await client.end()
   }
   return target.href
+}
+
+async function exists(client: pg.Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+  return rowCount === 1
 }

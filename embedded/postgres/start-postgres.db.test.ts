@@ -147,6 +147,13 @@ test('a lock file that names another program is cleared away', async () => {
   expect(await query(postgres.url, 'SELECT 1')).toEqual([1])
 })
 
+test('when the server dies, its program ends with an error, so that a supervisor starts it again', async () => {
+  const program = run(['--data', dataDir, '--port', '0'])
+  await firstLine(program)
+  process.kill(postmasterPid(), 'SIGKILL')
+  expect(await once(program, 'exit')).toEqual([1, null])
+})
+
 test('a taken port is one line that names the setting, and exit code 2', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')

@@ -1,13 +1,15 @@
 // A real Postgres from npm's platform packages, for a laptop, CI and tests: no Docker, no root, nothing to install. Bound to
 // 127.0.0.1 and open to whoever can connect there. Data survives kill -9 and a restart; the server never outlives the process
 // that started it.
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { createDatabase, type CreateDatabaseOptions } from './create-database.ts'
 import { claimCluster } from './claim-cluster.ts'
 import { initialiseCluster, placeDataDirectory, SUPERUSER } from './data-directory.ts'
 import { listeningPort } from './listening-port.ts'
 import { postgresAccount } from './postgres-account.ts'
 import { postgresPrograms } from './postgres-programs.ts'
-import { startPostmaster } from './postmaster.ts'
+import { startPostmaster, type Postmaster } from './postmaster.ts'
 
 export interface PostgresOptions {
   /** Folder of the data; made and initialised when it is not there. */
@@ -58,7 +60,8 @@ export async function startPostgres({
   // Before looking at the port: a server left behind may be what holds it.
   await claimCluster(cluster)
   const port = await listeningPort(host, wantedPort)
-  const server = await startPostmaster({ program: programs.postgres, cluster, account, host, port, fsync }, signal)
+  const options = { program: programs.postgres, cluster, account, host, port, fsync }
+  const server = await onceUnused(async () => startPostmaster(options, signal))
   const stop = async (withinMs = 10_000): Promise<void> => server.stop(withinMs)
 
   try {
@@ -74,5 +77,19 @@ export async function startPostgres({
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Children of a postmaster that was killed take a moment to end, and Postgres refuses to start beside them. */
+async function onceUnused(start: () => Promise<Postmaster>): Promise<Postmaster> {
+  const deadline = performance.now() + 5000
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      const isInUse = error instanceof Error && error.message.includes('is still in use')
+      if (!isInUse || performance.now() > deadline) throw error
+      await delay(50)
+    }
   }
 }
