@@ -1,8 +1,29 @@
 // Every command of the CLI, in the order of --help.
 import type { Command } from './command.ts'
+import { consumersAudit } from './commands/consumers-audit.ts'
 import { consumersStatus } from './commands/consumers-status.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { parkedDiscard } from './commands/parked-discard.ts'
+import { parkedList } from './commands/parked-list.ts'
+import { parkedRedrive } from './commands/parked-redrive.ts'
+import { parkedShow } from './commands/parked-show.ts'
+import { schemasCheck } from './commands/schemas-check.ts'
+import { schemasGenerate } from './commands/schemas-generate.ts'
+import { schemasList } from './commands/schemas-list.ts'
 import { start } from './commands/start.ts'
 import { topicsList } from './commands/topics-list.ts'
 
-export const commands: readonly Command[] = [start, migrateCommand, topicsList, consumersStatus]
+export const commands: readonly Command[] = [
+  start,
+  migrateCommand,
+  schemasList,
+  schemasGenerate,
+  schemasCheck,
+  topicsList,
+  consumersStatus,
+  consumersAudit,
+  parkedList,
+  parkedShow,
+  parkedRedrive,
+  parkedDiscard,
+]

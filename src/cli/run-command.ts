@@ -59,7 +59,7 @@ function explain(error: unknown, command: Command, { note, env }: Surroundings):
   if (error instanceof MillraceError) {
     note(`millrace ${command.name}: ${error.message} (${error.code})`)
     if (error.retriable) return exitCodes.unavailable
-    return /_(INVALID|MISSING|USAGE|PORT_TAKEN)$/.test(error.code) ? exitCodes.usage : exitCodes.failed
+    return /_(INVALID|MISSING|USAGE|PORT_TAKEN|BASELINE)$/.test(error.code) ? exitCodes.usage : exitCodes.failed
   }
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) {
