@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { testDatabase } from '../../tests/database.ts'
-import { generateModels } from '../../tests/fixtures/generate-models.ts'
+import { prismaProject } from '../../tests/fixtures/prisma-project.ts'
 import { connect } from '../database/connect.ts'
 import type { Database } from '../database/database.ts'
 import { ParkingDesk } from './parking-desk.ts'
@@ -12,7 +12,9 @@ let database: Database
 let desk: ParkingDesk
 
 beforeAll(async () => {
-  folder = generateModels()
+  const project = prismaProject()
+  folder = project.folder
+  project.prisma(['generate'])
   const url = await testDatabase(import.meta.url)
   database = await connect({ clientFile: join(folder, 'client/client.ts'), url })
   desk = new ParkingDesk(database)
