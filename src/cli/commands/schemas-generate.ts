@@ -1,8 +1,9 @@
 // `millrace schemas generate`: the event constructors and types of schemas/*.avsc, into schemas/generated.
 import { join, relative } from 'node:path'
 import { generateTypes } from '../../schema/generate-types.ts'
-import { checkDrift, writeGenerated } from '../../schema/generated-folder.ts'
+import { checkDrift } from '../../schema/check-drift.ts'
 import { loadSchemas } from '../../schema/load-schemas.ts'
+import { writeGenerated } from '../../schema/write-generated.ts'
 import { type Command, exitCodes } from '../command.ts'
 import { jsonText } from '../json-text.ts'
 
