@@ -3,7 +3,6 @@
 
 export const errorCode = {
   none: 0,
-  unknownServerError: -1,
   offsetOutOfRange: 1,
   corruptMessage: 2,
   unknownTopicOrPartition: 3,
@@ -32,9 +31,6 @@ export const errorCode = {
   groupIdNotFound: 69,
   fetchSessionIdNotFound: 70,
   memberIdRequired: 79,
-  groupMaxSizeReached: 81,
-  groupSubscribedToTopic: 86,
   invalidRecord: 87,
-  unsupportedCompressionType: 76,
   unknownTopicId: 100,
 } as const
