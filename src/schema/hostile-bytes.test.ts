@@ -93,9 +93,10 @@ const cases = bombs.map(([name, schema, bytes, reader = schema]) => ({ name, sch
 describe('bytes that nobody vouches for', () => {
   it.each(cases)('refuses $name at once', ({ schema, bytes, reader }) => {
     const heap = process.memoryUsage().heapUsed
-    const start = performance.now()
+    // CPU time, so that a busy machine does not count.
+    const start = process.cpuUsage()
     expect(() => decode(schema, bytes, reader)).toThrow(Unreadable)
-    expect(performance.now() - start).toBeLessThan(50)
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(50)
     expect(process.memoryUsage().heapUsed - heap).toBeLessThan(32 * 1024 * 1024)
   })
 
@@ -134,9 +135,14 @@ describe('bytes that nobody vouches for', () => {
         randomRecord,
         fc.array(fc.uint8Array({ maxLength: 64 }), { minLength: 50, maxLength: 50 }),
         ({ schema }, messages) => {
+          const node = parseSchema(schema)
+          const read = compileReader(node, node)
+          const cursor = new ByteCursor()
           for (const message of messages) {
             try {
-              decode(schema, Buffer.from(message))
+              cursor.start(Buffer.from(message), 0)
+              read(cursor)
+              cursor.finish()
             } catch (error) {
               if (!(error instanceof Unreadable)) throw error
               refusals += 1
