@@ -185,6 +185,9 @@ describe('group member', () => {
     await until('all was read', () => checkpoints.seen.length === 8)
     expect([...checkpoints.epochs.values()]).toEqual([1, 1])
     await member.stop()
+    // The group took its commit: had it been evicted, the mirror would be missing.
+    const mirrored = await kafka.admin.committed('member.slow', ['member.slow'])
+    expect(mirrored.map(({ offset }) => offset)).toEqual([4n, 4n])
     expect(checkpoints.outcome()).toEqual(exactly(8))
   })
 
