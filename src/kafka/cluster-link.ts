@@ -34,6 +34,12 @@ export class ClusterLink {
     void cluster.disconnect().catch(() => undefined)
   }
 
+  /** Throws away whatever connection there is, one that is being made included. */
+  async discardCurrent(): Promise<void> {
+    const cluster = await this.#current?.catch(() => undefined)
+    if (cluster !== undefined) await this.discard(cluster)
+  }
+
   async close(): Promise<void> {
     const cluster = await this.#current?.catch(() => undefined)
     this.#current = undefined

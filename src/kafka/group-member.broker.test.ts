@@ -229,6 +229,78 @@ describe('group member', () => {
     expect(checkpoints.outcome()).toEqual(exactly(440))
   })
 
+  it('drops a start that comes when the assignment is over, and asks again only after it (R7)', async () => {
+    await fill('member.late', 2, 5)
+    const checkpoints = new Checkpoints()
+    const asked = gate()
+    const over = gate()
+    const answer = gate()
+    const handler = checkpoints.handler('first')
+    let asking = 0
+    let questions = 0
+    const first = await kafka.joinGroup({
+      groupId: 'member.late',
+      topics: ['member.late'],
+      sessionTimeoutMs: 1_000,
+      handler: {
+        ...handler,
+        assigned: async (partitions, signal) => {
+          questions += 1
+          if (asking > 0) checkpoints.faults.push('asked twice at once')
+          asking += 1
+          if (questions === 1) {
+            asked.open()
+            signal.addEventListener('abort', () => over.open())
+            await answer.opened
+            asking -= 1
+            return partitions.map((tp) => ({ ...tp, offset: 3n }))
+          }
+          asking -= 1
+          return handler.assigned(partitions, signal)
+        },
+      },
+    })
+    await asked.opened
+    const second = await kafka.joinGroup({
+      groupId: 'member.late',
+      topics: ['member.late'],
+      handler: checkpoints.handler('second'),
+    })
+    await over.opened
+    answer.open()
+    await until('all was read', () => checkpoints.seen.length === 10)
+    await Promise.all([first.stop(), second.stop()])
+    expect(checkpoints.outcome()).toEqual(exactly(10))
+  })
+
+  it('stops at once while the group waits for another member', async () => {
+    await fill('member.waiting', 2, 1)
+    const checkpoints = new Checkpoints()
+    const told = gate()
+    const ending = gate()
+    const holding = await kafka.joinGroup({
+      groupId: 'member.waiting',
+      topics: ['member.waiting'],
+      handler: checkpoints.handler('holding', async (_, signal) => {
+        signal.addEventListener('abort', () => told.open())
+        await ending.opened
+        return undefined
+      }),
+    })
+    await until('it has both', () => checkpoints.owners.size === 2)
+    const joining = await kafka.joinGroup({
+      groupId: 'member.waiting',
+      topics: ['member.waiting'],
+      handler: checkpoints.handler('joining'),
+    })
+    await told.opened
+    const started = Date.now()
+    await joining.stop()
+    expect(Date.now() - started).toBeLessThan(4_000)
+    ending.open()
+    await holding.stop()
+  })
+
   it('asks again for a partition of which it was fenced, while it is a member', async () => {
     await fill('member.fenced', 1, 4)
     const checkpoints = new Checkpoints()

@@ -19,6 +19,8 @@ import { wait } from './wait.ts'
 
 const MIRROR_EVERY_MS = 1_000
 const LONGEST_BACK_OFF_MS = 5_000
+const JOIN_AGAIN_MS = 50
+const LEAVE_LIMIT_MS = 3_000
 const EVICTED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'])
 const JOIN_AGAIN = new Set([...EVICTED, 'REBALANCE_IN_PROGRESS', 'MEMBER_ID_REQUIRED'])
 
@@ -82,80 +84,105 @@ class RunningMember {
     const { signal } = this.#stopping
     for (let failures = 0; !signal.aborted;) {
       try {
-        const assigned = await membership.join()
+        const assigned = await this.#join()
+        if (assigned === undefined) break
         failures = 0
         logger.info({ groupId, partitions: assigned.length }, 'joined the consumer group')
         await this.#live(assigned)
       } catch (error) {
-        const type = kafkaErrorType(error)
         if (isHopeless(error)) {
           this.#fail(error)
           break
         }
+        const type = kafkaErrorType(error)
         if (type === 'UNKNOWN_MEMBER_ID' || type === 'FENCED_INSTANCE_ID') membership.forget()
-        if (!JOIN_AGAIN.has(type)) {
-          await this.#discardLink()
+        if (JOIN_AGAIN.has(type)) await wait(JOIN_AGAIN_MS, signal)
+        else {
           const waitMs = Math.min(LONGEST_BACK_OFF_MS, 200 * 2 ** failures)
           failures += 1
           logger.warn({ groupId, err: error, waitMs }, 'cannot join the consumer group; trying again')
           await wait(waitMs, signal)
-        } else await wait(50, signal)
+        }
       }
     }
-    await membership.leave().catch(() => undefined)
+    const left = new AbortController()
+    void membership
+      .leave()
+      .catch(() => undefined)
+      .then(() => left.abort())
+    await wait(LEAVE_LIMIT_MS, left.signal)
     await link.close()
+  }
+
+  /** Joins; undefined if the member was stopped meanwhile, since a group may wait long for its members. */
+  async #join(): Promise<readonly TopicPartition[] | undefined> {
+    const { link, membership } = this.#parts
+    const joining = membership.join()
+    const stopped = await Promise.race([joining.then(() => false), whenAborted(this.#stopping.signal)])
+    if (!stopped) return joining
+    joining.catch(() => undefined)
+    // Brokers answer the requests of a connection in turn: to leave takes another one than that on which the join waits.
+    await link.discardCurrent()
+    return undefined
   }
 
   /** One generation: from its assignment to its end. */
   async #live(assigned: readonly TopicPartition[]): Promise<void> {
     const { handler, logger, groupId } = this.#parts
     const over = new AbortController()
-    const lanes = assigned.map(
-      (tp) =>
-        new PartitionLane(
-          tp,
-          this.#owner(() => fetching.wake(), over.signal),
-        ),
-    )
-    const fetching = new FetchLoop({ ...this.#parts, lanes, signal: over.signal, fail: (error) => this.#fail(error) })
+    const calls = new Set<Promise<void>>()
+    const owner = this.#owner(() => fetching.wake(), calls, over.signal)
+    const lanes = assigned.map((tp) => new PartitionLane(tp, owner))
+    const fail = (error: unknown): void => this.#fail(error)
+    const fetching = new FetchLoop({ ...this.#parts, lanes, signal: over.signal, fail })
     this.#lanes = lanes
     this.#mirrored = new Map()
-    void this.#start(lanes, over.signal)
+    this.#start(lanes, calls, over.signal)
     const end = await this.#heartbeats(lanes)
     // Order matters: first nothing new is handed out and handlers learn of the end, then their ends are awaited, so that the
     // mirror holds what they committed, and only then may another member have the partitions.
     over.abort()
     for (const lane of lanes) lane.close()
     logger.info({ groupId, end }, 'the assignment is over')
-    await this.#drain(lanes, end)
+    await this.#drain(lanes, calls, end)
     if (end !== 'lost') await this.#mirror(lanes)
     this.#lanes = []
     handler.revoked(assigned)
   }
 
-  #owner(wake: () => void, over: AbortSignal): LaneOwner {
+  #owner(wake: () => void, calls: Set<Promise<void>>, over: AbortSignal): LaneOwner {
     return {
       handler: this.#parts.handler,
       logger: this.#parts.logger,
       takeSlot: this.#takeSlot,
       roomMade: wake,
-      restart: (lane) => this.#restart(lane, over),
+      restart: async (lane) => {
+        if (await this.#isStillMember(over)) await this.#open([lane], calls, over)
+      },
     }
   }
 
-  async #start(lanes: readonly PartitionLane[], over: AbortSignal): Promise<void> {
+  #start(lanes: readonly PartitionLane[], calls: Set<Promise<void>>, over: AbortSignal): void {
     const ready: PartitionLane[] = []
     for (const lane of lanes) {
       const overdue = this.#overdue.get(identity(lane))
       if (overdue === undefined) ready.push(lane)
-      else void overdue.then(() => this.#open([lane], over))
+      else void overdue.then(() => this.#open([lane], calls, over))
     }
-    await this.#open(ready, over)
+    void this.#open(ready, calls, over)
   }
 
-  /** Asks the handler where to read, until it says so or the generation is over. What comes too late is dropped (R7). */
-  async #open(lanes: readonly PartitionLane[], over: AbortSignal): Promise<void> {
-    if (lanes.length === 0) return
+  /** Asks the handler where to read; the question is one of the `calls` that the end of the generation waits for. */
+  async #open(lanes: readonly PartitionLane[], calls: Set<Promise<void>>, over: AbortSignal): Promise<void> {
+    if (lanes.length === 0 || over.aborted) return
+    const call = this.#ask(lanes, over)
+    calls.add(call)
+    await call
+    calls.delete(call)
+  }
+
+  /** Asks until there is an answer or the generation is over. An answer that comes too late is dropped (R7). */
+  async #ask(lanes: readonly PartitionLane[], over: AbortSignal): Promise<void> {
     const { handler, logger, groupId } = this.#parts
     const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }))
     for (let waitMs = 100; !over.aborted; waitMs = Math.min(LONGEST_BACK_OFF_MS, waitMs * 2)) {
@@ -175,15 +202,19 @@ class RunningMember {
     }
   }
 
-  async #restart(lane: PartitionLane, over: AbortSignal): Promise<void> {
-    try {
-      await this.#parts.membership.heartbeat()
-    } catch {
-      // Then the partition may be another member's; the next heartbeat says what is the matter and the generation ends. If it
-      // was only the connection, asking again is harmless: the epoch decides who owns the partition.
-      await wait(this.#parts.heartbeatEveryMs, over)
+  /** Proves by a heartbeat that the group still counts this member in; waits for an answer while the generation lasts. */
+  async #isStillMember(over: AbortSignal): Promise<boolean> {
+    while (!over.aborted) {
+      try {
+        await this.#parts.membership.heartbeat()
+        return true
+      } catch (error) {
+        // The heartbeats of the generation find the same and end it.
+        if (JOIN_AGAIN.has(kafkaErrorType(error))) return false
+        await wait(this.#parts.heartbeatEveryMs, over)
+      }
     }
-    await this.#open([lane], over)
+    return false
   }
 
   /** Beats until the generation is over, and resolves with the reason. Writes the mirror meanwhile. */
@@ -205,17 +236,17 @@ class RunningMember {
         const type = kafkaErrorType(error)
         if (type === 'REBALANCE_IN_PROGRESS') return 'rebalance'
         if (EVICTED.has(type)) return 'lost'
-        if (!isCoordinatorMoved(type)) await this.#discardLink()
         if (Date.now() - aliveAt > sessionTimeoutMs) return 'lost'
       }
     }
   }
 
   /** Waits for running batches, heartbeating so that the group waits too. A lost member's partitions are others' already. */
-  async #drain(lanes: readonly PartitionLane[], end: End): Promise<void> {
+  async #drain(lanes: readonly PartitionLane[], calls: ReadonlySet<Promise<void>>, end: End): Promise<void> {
     const { drainMs, heartbeatEveryMs, membership, logger, groupId } = this.#parts
     const drained = new AbortController()
-    const ended = Promise.all(lanes.map(({ ended }) => ended)).then(() => drained.abort())
+    const questions = Promise.all(calls)
+    const ended = Promise.all([questions, ...lanes.map(({ ended }) => ended)]).then(() => drained.abort())
     const deadline = Date.now() + (end === 'lost' ? 0 : drainMs)
     while (!drained.signal.aborted && Date.now() < deadline) {
       await wait(Math.min(heartbeatEveryMs, deadline - Date.now()), drained.signal)
@@ -227,7 +258,7 @@ class RunningMember {
     if (end !== 'lost')
       logger.warn({ groupId, drainMs }, 'a batch did not end in time; its partition may go to another member')
     for (const lane of lanes) {
-      const overdue = lane.ended.then(() => {
+      const overdue = Promise.all([questions, lane.ended]).then(() => {
         if (this.#overdue.get(identity(lane)) === overdue) this.#overdue.delete(identity(lane))
       })
       this.#overdue.set(identity(lane), overdue)
@@ -248,19 +279,11 @@ class RunningMember {
       this.#parts.logger.debug({ err: error, groupId: this.#parts.groupId }, 'the positions were not mirrored to Kafka')
     }
   }
-
-  async #discardLink(): Promise<void> {
-    const cluster = await this.#parts.link.get().catch(() => undefined)
-    if (cluster !== undefined) await this.#parts.link.discard(cluster)
-  }
 }
 
-function isCoordinatorMoved(type: string): boolean {
-  return (
-    type === 'NOT_COORDINATOR_FOR_GROUP' ||
-    type === 'GROUP_COORDINATOR_NOT_AVAILABLE' ||
-    type === 'GROUP_LOAD_IN_PROGRESS'
-  )
+function whenAborted(signal: AbortSignal): Promise<true> {
+  if (signal.aborted) return Promise.resolve(true)
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(true), { once: true }))
 }
 
 function identity({ topic, partition }: TopicPartition): string {

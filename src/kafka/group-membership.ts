@@ -5,6 +5,7 @@ import { AssignerProtocol } from 'kafkajs'
 import { assignPartitions, type AssignableMember } from './assign-partitions.ts'
 import type { ClusterLink } from './cluster-link.ts'
 import type { Broker, Cluster, JoinAnswer } from './cluster.ts'
+import { isBrokersAnswer } from './kafka-error-type.ts'
 import type { Position, TopicPartition } from './record.ts'
 
 const PROTOCOL = 'millrace-copartitioned'
@@ -100,15 +101,16 @@ export class GroupMembership {
 
   async #ask<Answer>(request: (broker: Broker, cluster: Cluster) => Promise<Answer>): Promise<Answer> {
     const cluster = await this.#link.get()
-    if (this.#coordinator?.cluster !== cluster) {
-      const broker = await cluster.findGroupCoordinator({ groupId: this.#options.groupId })
-      this.#coordinator = { cluster, broker }
-    }
     try {
+      if (this.#coordinator?.cluster !== cluster) {
+        const broker = await cluster.findGroupCoordinator({ groupId: this.#options.groupId })
+        this.#coordinator = { cluster, broker }
+      }
       return await request(this.#coordinator.broker, cluster)
     } catch (error) {
-      // The coordinator may have moved; to find it again is cheap.
+      // The coordinator may have moved; to find it again is cheap. If it did not answer at all, the connection is replaced.
       this.#coordinator = undefined
+      if (!isBrokersAnswer(error)) await this.#link.discard(cluster)
       throw error
     }
   }

@@ -23,6 +23,11 @@ export function kafkaErrorType(error: unknown): string {
   return name
 }
 
+/** Whether a broker answered with an error, so that the connection to it is sound. */
+export function isBrokersAnswer(error: unknown): boolean {
+  return /^[A-Z][A-Z_]+$/.test(kafkaErrorType(error))
+}
+
 /** Whether trying again cannot help: rights, credentials, versions, settings. */
 export function isHopeless(error: unknown): boolean {
   return HOPELESS.has(kafkaErrorType(error)) || (error instanceof Error && error.name.startsWith('KafkaJSSASL'))
