@@ -36,10 +36,10 @@ async function once(index: number): Promise<{ accept: number; visible: number; w
       },
     }),
   })
-  const answer = (await accepted.json()) as { position?: string }
+  const answer = (await accepted.json()) as { token?: string }
   if (accepted.status !== 202) throw new Error(`POST /events: ${accepted.status} ${JSON.stringify(answer)}`)
   const acceptedAt = performance.now()
-  const read = await fetch(`${stack.url}/models/user-profile/${userId}?after=${answer.position}&wait=2s`)
+  const read = await fetch(`${stack.url}/models/user-profile/${userId}?after=${answer.token}&wait=2s`)
   const row: unknown = await read.json()
   if (read.status !== 200) throw new Error(`GET /models/user-profile: ${read.status} ${JSON.stringify(row)}`)
   const ended = performance.now()

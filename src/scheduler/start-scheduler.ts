@@ -27,6 +27,8 @@ export interface SchedulerOptions {
   readonly emit: (producer: Producer, inputId: string, emissions: readonly Emission[]) => Promise<void>
   readonly now: () => Date
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
+  /** Told after each look for due plans that ended well: for liveness. */
+  readonly onTick?: () => void
   /** How often due plans are looked for, in milliseconds (default: 500). */
   readonly tickMs?: number
   /** How often the plans themselves are asked for, in milliseconds (default: 5,000). */
@@ -36,8 +38,6 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Ends after the occurrence in hand. */
   stop(): Promise<void>
-  /** When the last look for due plans ended well: for liveness. */
-  lastTickAt(): Date | null
 }
 
 interface PlanRow {
@@ -53,7 +53,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const plans = new Map<string, Map<string, SchedulePlan>>()
   const stopping = new AbortController()
   let refreshedAt = -Infinity
-  let lastTick: Date | null = null
 
   const tick = async (): Promise<void> => {
     if (now().getTime() - refreshedAt >= refreshMs) {
@@ -61,20 +60,19 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       refreshedAt = now().getTime()
     }
     for (const producer of scheduled) await fireDue(producer, plans.get(producer.name) ?? new Map(), options)
-    lastTick = now()
+    options.onTick?.()
   }
   const running = (async () => {
     while (!stopping.signal.aborted) {
       try {
         await tick()
       } catch (error) {
-        warn('the schedules could not be looked at; trying again', { error })
+        warn('the schedules could not be looked at; trying again', { err: error })
       }
       await pause(tickMs, stopping.signal)
     }
   })()
   return {
-    lastTickAt: () => lastTick,
     async stop() {
       stopping.abort()
       await running
@@ -96,7 +94,7 @@ async function refreshPlans(
       wanted.set(plan.id, plan)
       rows.push({ plan: plan.id, cron: plan.cron, time_zone: plan.timeZone ?? 'UTC', next_at: next.toISOString() })
     } catch (error) {
-      warn('a plan is left out', { producer: producer.name, plan: plan.id, error })
+      warn('a plan is left out', { producer: producer.name, plan: plan.id, err: error })
     }
   }
   await database.execute(
@@ -131,7 +129,7 @@ async function fireDue(
     try {
       if (dueAt !== null) await fire(producer, plan, dueAt, moment, database.prisma, emit)
     } catch (error) {
-      warn('an occurrence could not be fired; it stays due', { producer: producer.name, plan: plan.id, error })
+      warn('an occurrence could not be fired; it stays due', { producer: producer.name, plan: plan.id, err: error })
       continue
     }
     const next = nextOccurrence(plan, moment)
