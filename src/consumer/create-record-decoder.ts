@@ -13,9 +13,8 @@ import type { Decoded, RecordDecoder } from './record-decoder.ts'
 export function createRecordDecoder(
   schemas: Pick<SchemaDecoder, 'prepare' | 'decode'>,
   topics: readonly AnyTopic[],
-  topicPrefix: string,
 ): RecordDecoder {
-  const byName = new Map(topics.map((topic) => [topicPrefix + topic.name, topic]))
+  const byName = new Map(topics.map((topic) => [topic.name, topic]))
   const names = new Map<string, string>()
   for (const { events } of topics) {
     for (const { fullName, eventName } of events as readonly AnyEventType[]) names.set(fullName, eventName)

@@ -21,8 +21,6 @@ export interface ConsumerOptions {
   readonly strategy: Strategy
   /** The app's name, first part of the group id. */
   readonly app: string
-  /** Put before the names of topics on the cluster. */
-  readonly topicPrefix: string
   /** The checkpoint's consumer (default: `<name>.v<version>`). A rebuild gives its own. */
   readonly consumerId?: string
   /** The group's id (default: `<app>.<name>.v<version>`). */
@@ -62,7 +60,7 @@ export async function startConsumer(options: ConsumerOptions): Promise<RunningCo
   const member = new ConsumerMember({
     ...options,
     consumer,
-    topics: new Map(definition.from.map((topic) => [options.topicPrefix + topic.name, topic])),
+    topics: new Map(definition.from.map((topic) => [topic.name, topic])),
     checkpoints: new PostgresCheckpoints(database, consumer, statement, () => clock.now()),
     parking: new PostgresParking(database, consumer),
     logger: options.logger.child({ consumer }),

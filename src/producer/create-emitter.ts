@@ -5,11 +5,10 @@ import { randomUUID } from 'node:crypto'
 import type { AnyTopic, Topic } from '../definition/define-topic.ts'
 import type { AnyEventType, EventType, NewEvent } from '../definition/event-type.ts'
 import type { Emission } from '../definition/send.ts'
-import { deriveIds } from '../envelope/derive-ids.ts'
-import { MillraceError } from '../errors/millrace-error.ts'
 import type { RecordProducer } from '../kafka/kafka-port.ts'
 import type { NewRecord, Position } from '../kafka/record.ts'
 import type { EventCodec } from '../schema/event-codec.ts'
+import { describeEmissions, type EmitContext } from './describe-emissions.ts'
 import { recordMaker, type RecordOptions, type RecordParts } from './make-record.ts'
 
 export interface EmitterOptions {
@@ -20,23 +19,10 @@ export interface EmitterOptions {
   readonly schemaId: RecordOptions['schemaId']
   /** Name of the app: the default source of its events is `/<app>`. */
   readonly app: string
-  /** Put before the name of every topic (default: none). */
-  readonly topicPrefix?: string
   readonly now?: () => Date
   readonly newId?: () => string
   /** Told how many events of a topic were acknowledged. */
   readonly onEmitted?: (topicName: string, count: number) => void
-}
-
-/** What events have in common that are sent together. */
-export interface EmitContext {
-  /** Who says so (default: `/<app>`). */
-  readonly source?: string
-  /** What events without an id derive it from, with the name of who derives: the same again gives the same ids. */
-  readonly idFrom?: { readonly id: string; readonly name: string }
-  readonly correlationId?: string
-  readonly causationId?: string
-  readonly traceparent?: string
 }
 
 /** An event that is encoded and has its place, but is not written yet. */
@@ -74,35 +60,15 @@ export interface Emitter {
 /** Makes an emitter. Nothing is connected until the first write. */
 export function createEmitter(options: EmitterOptions): Emitter {
   const { now = () => new Date(), newId = randomUUID, onEmitted } = options
-  const makeRecord = recordMaker({ ...options, topicPrefix: options.topicPrefix ?? '' })
+  const makeRecord = recordMaker(options)
   const producer = openOnce(options.connect)
 
   const prepareOne = async (parts: RecordParts): Promise<PreparedEvent> => ({
     id: parts.envelope.id,
     record: await makeRecord(parts),
   })
-  const prepare: Emitter['prepare'] = async (emissions, context = {}) => {
-    const described = emissions.map((emission) => ({ emission, eventType: eventTypeOf(emission) }))
-    const ids = idsOf(described, context, newId)
-    return Promise.all(
-      described.map(async ({ emission: { topic, event, key }, eventType }, index) => {
-        const id = event?.id ?? ids[index] ?? newId()
-        const envelope = {
-          id,
-          time: event?.time ?? now(),
-          source: context.source ?? `/${options.app}`,
-          correlationId: event?.correlationId ?? context.correlationId ?? id,
-          causationId: event?.causationId ?? context.causationId ?? null,
-          traceparent: context.traceparent ?? null,
-          routingKey: event?.routingKey ?? null,
-          idempotencyKey: event?.idempotencyKey ?? null,
-          expiresAt: event?.expiresAt ?? null,
-          attempt: null,
-        }
-        return prepareOne({ topic, eventType, data: event?.data, key, envelope })
-      }),
-    )
-  }
+  const prepare: Emitter['prepare'] = async (emissions, context = {}) =>
+    Promise.all(describeEmissions(emissions, context, { app: options.app, now, newId }).map(prepareOne))
   const write: Emitter['write'] = async (prepared) => {
     if (prepared.length === 0) return []
     const opened = await producer.get()
@@ -125,29 +91,6 @@ export function createEmitter(options: EmitterOptions): Emitter {
       ),
     close: () => producer.close(),
   }
-}
-
-type Described = { readonly emission: Emission; readonly eventType: AnyEventType | null }
-
-function eventTypeOf({ topic, event }: Emission): AnyEventType | null {
-  if (event === null) return null
-  const events = topic.events as readonly AnyEventType[]
-  const found = events.find(({ eventName }) => eventName === event.type)
-  if (found !== undefined) return found
-  throw new MillraceError(
-    'MILLRACE_EVENT_INVALID',
-    `${topic.name} carries no event ${event.type}. It carries ${events.map(({ eventName }) => eventName).join(', ')}.`,
-  )
-}
-
-function idsOf(described: readonly Described[], { idFrom }: EmitContext, newId: () => string): readonly string[] {
-  if (idFrom === undefined) return described.map(() => newId())
-  const outputs = described.map(({ emission: { topic, event, key }, eventType }) => ({
-    type: eventType?.fullName ?? null,
-    topic: topic.name,
-    key: event === null ? key : String((event.data as Readonly<Record<string, unknown>> | null)?.[topic.key]),
-  }))
-  return deriveIds(idFrom.id, idFrom.name, outputs)
 }
 
 /** Opens a producer at the first use; one that did not open is opened anew at the next. */

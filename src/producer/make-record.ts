@@ -26,26 +26,34 @@ export type MakeRecord = (parts: RecordParts) => Promise<NewRecord>
 
 export interface RecordOptions {
   readonly codec: EventCodec
-  /** The registry's id of an event type on a topic, whose name carries the prefix. */
+  /** The registry's id of an event type on a topic. */
   readonly schemaId: (topicName: string, eventType: AnyEventType) => Promise<number>
-  readonly topicPrefix: string
+}
+
+/**
+ * Makes the record of an event whose schema id is known.
+ * @param schemaId null for a tombstone
+ * @throws MillraceError `MILLRACE_EVENT_INVALID` for data that is not of its type
+ */
+export function encodeRecord(codec: EventCodec, schemaId: number | null, parts: RecordParts): NewRecord {
+  const { topic, eventType, data, key, envelope, headers } = parts
+  const ownKey = eventType === null ? key : (data as Readonly<Record<string, unknown>>)[topic.key]
+  const keyBytes = Buffer.from(String(ownKey))
+  return {
+    topic: topic.name,
+    partition: partitionForKey(keyBytes, topic.partitions),
+    key: keyBytes,
+    value: eventType === null || schemaId === null ? null : codec.encode(eventType, schemaId, data),
+    headers: { ...headers, ...encodeHeaders(envelope, eventType?.fullName ?? 'Tombstone') },
+  }
 }
 
 /**
  * Makes `MakeRecord`. It rejects with `MILLRACE_EVENT_INVALID` for data that is not of its type, and as the registry does.
  */
-export function recordMaker({ codec, schemaId, topicPrefix }: RecordOptions): MakeRecord {
-  return async ({ topic, eventType, data, key, envelope, headers }) => {
-    const topicName = `${topicPrefix}${topic.name}`
-    const ownKey = eventType === null ? key : (data as Readonly<Record<string, unknown>>)[topic.key]
-    const value = eventType === null ? null : codec.encode(eventType, await schemaId(topicName, eventType), data)
-    const keyBytes = Buffer.from(String(ownKey))
-    return {
-      topic: topicName,
-      partition: partitionForKey(keyBytes, topic.partitions),
-      key: keyBytes,
-      value,
-      headers: { ...headers, ...encodeHeaders(envelope, eventType?.fullName ?? 'Tombstone') },
-    }
+export function recordMaker({ codec, schemaId }: RecordOptions): MakeRecord {
+  return async (parts) => {
+    const { topic, eventType } = parts
+    return encodeRecord(codec, eventType === null ? null : await schemaId(topic.name, eventType), parts)
   }
 }

@@ -48,8 +48,19 @@ function cellOf(cells: Cells | undefined, key: RowKey): Cell {
   return cell
 }
 
+/**
+ * Has the last word on an event whose fold succeeded, before its rows become true: null, or why it is parked after all.
+ * `rowOf` gives the row of a model after this event's fold; null where the event has no row in it, or deleted it.
+ */
+export type Judge = (delivery: Delivery, rowOf: (model: string) => Row | null) => Parking | null
+
 /** Folds the events in order, and takes the verdict on each. */
-export function foldSlice(plans: readonly TablePlan[], keyed: readonly Keyed[], draft: SliceDraft): void {
+export function foldSlice(
+  plans: readonly TablePlan[],
+  keyed: readonly Keyed[],
+  draft: SliceDraft,
+  judge: Judge | null = null,
+): void {
   const cells: Cell[] = []
   const rows: (Row | null)[] = []
   for (const each of keyed) {
@@ -61,7 +72,10 @@ export function foldSlice(plans: readonly TablePlan[], keyed: readonly Keyed[], 
     }
     cells.length = 0
     rows.length = 0
-    const failed = foldEvent(plans, each.cells, delivery.event, cells, rows)
+    const failed =
+      foldEvent(plans, each.cells, delivery.event, cells, rows) ??
+      judge?.(delivery, (model) => rowAfter(plans, each.cells, model, cells, rows)) ??
+      null
     if (failed !== null) {
       draft.park(delivery, failed)
       continue
@@ -72,6 +86,22 @@ export function foldSlice(plans: readonly TablePlan[], keyed: readonly Keyed[], 
     }
     draft.apply(delivery)
   }
+}
+
+/** A model's row as the event in hand leaves it. */
+function rowAfter(
+  plans: readonly TablePlan[],
+  touched: readonly (readonly Cell[])[],
+  model: string,
+  cells: readonly Cell[],
+  rows: readonly (Row | null)[],
+): Row | null {
+  const table = plans.findIndex((plan) => plan.model === model)
+  const plan = plans[table]
+  const [cell] = touched[table] ?? []
+  if (plan === undefined || cell === undefined) return null
+  const changed = cells.indexOf(cell)
+  return changed >= 0 ? (rows[changed] ?? null) : (cell.row ?? initialRow(plan, cell.key))
 }
 
 /** Collects what one event changes; nothing is changed yet. */

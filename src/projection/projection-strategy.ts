@@ -7,7 +7,7 @@ import type { Database } from '../database/database.ts'
 import type { Models } from '../database/model.ts'
 import type { Projection } from '../definition/define-projection.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
-import { foldSlice, keySlice, type Cells, type Keyed } from './fold-slice.ts'
+import { foldSlice, keySlice, type Cells, type Judge, type Keyed } from './fold-slice.ts'
 import { loadCells, lockNames, writeCells } from './load-cells.ts'
 import { areCoPartitioned, isOwnedBy, markShared, readShared } from './row-owners.ts'
 import { planTable, type TablePlan } from './table-plan.ts'
@@ -53,7 +53,7 @@ export class ProjectionStrategy implements Strategy {
     for (const { table } of models) for (const type of Object.keys(table.evolve)) this.#handled.add(type)
     // A tombstone deletes where no fold is named.
     if (!this.#ignored.has('Tombstone')) this.#handled.add('Tombstone')
-    this.#isShared = !areCoPartitioned(projection.from)
+    this.#isShared = models.length > 0 && !areCoPartitioned(projection.from)
   }
 
   treatment(eventType: string): 'run' | 'ignore' | 'unnamed' {
@@ -65,7 +65,8 @@ export class ProjectionStrategy implements Strategy {
     if (!this.#isShared) this.#isShared = await readShared(this.#database, this.#consumer)
   }
 
-  async run({ deliveries, draft, statements, inTransaction }: Slice): Promise<Work> {
+  /** @param judge has the last word on each event whose fold succeeded: a processor's handler */
+  async run({ deliveries, draft, statements, inTransaction }: Slice, judge: Judge | null = null): Promise<Work> {
     if (this.#isShared && !inTransaction && deliveries.length > 0) return { kind: 'shared' }
     const rows: Cells[] = this.#plans.map(() => new Map())
     const keyed = keySlice(this.#plans, deliveries, rows)
@@ -81,7 +82,7 @@ export class ProjectionStrategy implements Strategy {
       const cells = rows[table]
       if (plan !== undefined && cells !== undefined) await loadCells(statements, plan, cells)
     }
-    foldSlice(this.#plans, keyed, draft)
+    foldSlice(this.#plans, keyed, draft, judge)
     return { kind: 'done', values: this.#plans.flatMap((plan, table) => writeCells(plan, rows[table] ?? new Map())) }
   }
 

@@ -49,7 +49,8 @@ export const run: Command = {
           return await startRole(positionals[0] ?? '', start, directory, await stackEnvironment(invocation), signal)
         } catch (error) {
           // What somebody has to mend before it can run is told in one line, and is not started again.
-          if (error instanceof MillraceError && !error.retriable) throw new SettingError(`${error.message} (${error.code})`)
+          if (error instanceof MillraceError && !error.retriable)
+            throw new SettingError(`${error.message} (${error.code})`)
           throw error
         }
       },

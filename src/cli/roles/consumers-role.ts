@@ -6,6 +6,7 @@ import { consumersOf } from '../../definition/consumers-of.ts'
 import { createEmitter } from '../../producer/create-emitter.ts'
 import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
+import { registerTopicSchemas } from '../../schema/register-topic-schemas.ts'
 import { SchemaDecoder } from '../../schema/schema-decoder.ts'
 import type { RunningRole, StartRole } from './role.ts'
 import { strategyOf } from './strategy-of.ts'
@@ -16,9 +17,11 @@ export function consumersRole(only: readonly string[] | null): StartRole {
     const { project, connections, logger, metrics, health } = surroundings
     const { settings, definitions } = project
     const { kafka, registry, database } = connections
+    const codec = new EventCodec()
+    const schemaIds = await registerTopicSchemas(registry, definitions.topics)
     const emitter = createEmitter({
       connect: () => kafka.createProducer(),
-      codec: new EventCodec(),
+      codec,
       schemaId: lazySchemaIds(registry),
       app: settings.app,
       onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
@@ -31,7 +34,7 @@ export function consumersRole(only: readonly string[] | null): StartRole {
       running.push(
         await startConsumer({
           definition,
-          strategy: strategyOf(definition, emitter, systemClock, surroundings),
+          strategy: strategyOf(definition, { emitter, codec, schemaIds, clock: systemClock }, surroundings),
           app: settings.app,
           kafka,
           database,

@@ -10,7 +10,13 @@ import type { RoleSurroundings, RunningRole } from './role.ts'
 const pruneEveryMs = 600_000
 
 /** Starts the scheduler of the project. */
-export function schedulerRole({ project, connections, logger, metrics, health }: RoleSurroundings): Promise<RunningRole> {
+export function schedulerRole({
+  project,
+  connections,
+  logger,
+  metrics,
+  health,
+}: RoleSurroundings): Promise<RunningRole> {
   const { kafka, registry, database } = connections
   const { app } = project.settings
   const emitter = createEmitter({

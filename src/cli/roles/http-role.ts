@@ -1,0 +1,56 @@
+// The roles `gateway` and `api`, or both on one port as `http`.
+import { createHttpApp } from '../../http/create-http-app.ts'
+import { serve } from '../../http/serve.ts'
+import { createEmitter } from '../../producer/create-emitter.ts'
+import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
+import { EventCodec } from '../../schema/event-codec.ts'
+import { tokenKey } from '../../topic/token-key.ts'
+import type { RunningRole, StartRole } from './role.ts'
+
+/** Starts the HTTP role with the given parts. */
+export function httpRole(parts: { readonly gateway: boolean; readonly api: boolean }): StartRole {
+  return async ({ project, connections, logger, metrics, health }): Promise<RunningRole> => {
+    const { settings, definitions, models } = project
+    const { kafka, registry, database } = connections
+    const codec = new EventCodec()
+    const emitter = createEmitter({
+      connect: () => kafka.createProducer(),
+      codec,
+      schemaId: lazySchemaIds(registry),
+      app: settings.app,
+      onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
+    })
+    const served = {
+      ...definitions,
+      ...(parts.gateway ? {} : { producers: [], topics: [] }),
+      ...(parts.api ? {} : { queries: [], projections: [] }),
+    }
+    const app = createHttpApp({
+      settings,
+      definitions: served,
+      models,
+      database,
+      emitter,
+      codec,
+      tokenKey: tokenKey(settings),
+      logger,
+      metrics,
+      health,
+    })
+    const part = health.part('http')
+    const server = await serve(app, {
+      port: settings.port,
+      host: settings.host,
+      requestTimeoutMs: settings.requestTimeoutMs,
+      maxConnections: settings.maxConnections,
+    })
+    part.ready(true)
+    return {
+      ready: { port: server.port },
+      async stop(withinMs) {
+        await server.stop(Math.max(0, withinMs - 500))
+        await emitter.close()
+      },
+    }
+  }
+}
