@@ -7,6 +7,7 @@ import { parkedDiscard } from './commands/parked-discard.ts'
 import { parkedList } from './commands/parked-list.ts'
 import { parkedRedrive } from './commands/parked-redrive.ts'
 import { parkedShow } from './commands/parked-show.ts'
+import { run } from './commands/run.ts'
 import { schemasCheck } from './commands/schemas-check.ts'
 import { schemasGenerate } from './commands/schemas-generate.ts'
 import { schemasList } from './commands/schemas-list.ts'
@@ -15,6 +16,7 @@ import { topicsList } from './commands/topics-list.ts'
 
 export const commands: readonly Command[] = [
   start,
+  run,
   migrateCommand,
   schemasList,
   schemasGenerate,

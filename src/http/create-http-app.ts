@@ -57,7 +57,7 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
   const { settings, definitions, database, metrics, logger, models, emitter, codec } = options
   const app = createBaseApp({ ...options, bodyLimitBytes: settings.bodyLimitBytes })
   const tokens = positionTokens(options.tokenKey)
-  const sources = modelSources(definitions, settings.topicPrefix)
+  const sources = modelSources(definitions)
 
   app.use('/admin/*', bearerGuard(options.adminToken ?? settings.adminToken))
   options.admin?.(app)

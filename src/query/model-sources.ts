@@ -12,23 +12,20 @@ export interface ModelSource {
 }
 
 /** The consumers of each model that has any. */
-export function modelSources(
-  definitions: Definitions,
-  topicPrefix: string,
-): ReadonlyMap<string, readonly ModelSource[]> {
+export function modelSources(definitions: Definitions): ReadonlyMap<string, readonly ModelSource[]> {
   const sources = new Map<string, ModelSource[]>()
   for (const consumer of consumersOf(definitions)) {
     for (const model of modelsOf(consumer)) {
       const found = sources.get(model) ?? []
-      sources.set(model, [...found, sourceOf(consumer, topicPrefix)])
+      sources.set(model, [...found, sourceOf(consumer)])
     }
   }
   return sources
 }
 
-function sourceOf(consumer: Consumer, topicPrefix: string): ModelSource {
+function sourceOf(consumer: Consumer): ModelSource {
   return {
     consumer: `${consumer.name}.v${consumer.version}`,
-    topics: consumer.from.map(({ name }) => `${topicPrefix}${name}`),
+    topics: consumer.from.map(({ name }) => name),
   }
 }

@@ -4,7 +4,7 @@ import { serve } from '../../http/serve.ts'
 import { createEmitter } from '../../producer/create-emitter.ts'
 import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
-import { tokenKey } from '../../topic/token-key.ts'
+import { tokenKey } from '../../config/token-key.ts'
 import type { RunningRole, StartRole } from './role.ts'
 
 /** Starts the HTTP role with the given parts. */
