@@ -13,6 +13,7 @@ import type { Slice, Strategy, Work } from '../consumer/strategy.ts'
 import type { Database } from '../database/database.ts'
 import type { Models } from '../database/model.ts'
 import type { Processor, ProcessorContext } from '../definition/define-processor.ts'
+import type { Emission } from '../definition/send.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { TopicPartition } from '../kafka/record.ts'
 import type { Parking } from '../parking/parked-event.ts'
@@ -77,7 +78,7 @@ export class ProcessorStrategy implements Strategy {
   #handle({ event }: Delivery, context: ProcessorContext, outgoing: PreparedEvent[]): Parking | null {
     const handler = this.#processor.on[event.type]
     if (handler === undefined) return null
-    let emissions: ReturnType<typeof handler>
+    let emissions: readonly Emission[]
     try {
       emissions = handler(event as never, context)
     } catch (error) {
