@@ -26,7 +26,8 @@ function requested(message: Message, action: string, args: Readonly<Record<strin
       conversationId: message.conversationId,
       replyTo: message.replyTo,
       requestedAt: message.receivedAt,
-      expiresAt: message.expiresAt,
+      // A change of the profile does not expire: the state below has counted it already.
+      expiresAt: action === 'profile' ? null : message.expiresAt,
     },
     { routingKey: action },
   )
