@@ -118,7 +118,7 @@ describe('the JSON Schema of a record', () => {
           title: 'Node',
           description: 'A node.',
           properties: {
-            next: { oneOf: [{ type: 'null' }, { $ref: '#/$defs/a.Node' }] },
+            next: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/a.Node' }] },
             size: {
               oneOf: [
                 { type: 'string', pattern: '^-?[0-9]{1,19}$' },

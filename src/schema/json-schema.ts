@@ -57,7 +57,7 @@ function describe(node: SchemaNode, definitions: Map<string, JsonSchema>): JsonS
       return reference(node, definitions)
     case 'union':
       return {
-        oneOf: node.branches.map(({ type, label }) => {
+        anyOf: node.branches.map(({ type, label }) => {
           const inner = describe(type, definitions)
           if (label === null) return inner
           return { type: 'object', properties: { [label]: inner }, required: [label], additionalProperties: false }
