@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { consumersAudit } from './commands/consumers-audit.ts'
 import { consumersStatus } from './commands/consumers-status.ts'
+import { init } from './commands/init.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedDiscard } from './commands/parked-discard.ts'
 import { parkedList } from './commands/parked-list.ts'
@@ -15,6 +16,7 @@ import { start } from './commands/start.ts'
 import { topicsList } from './commands/topics-list.ts'
 
 export const commands: readonly Command[] = [
+  init,
   start,
   run,
   migrateCommand,

@@ -8,6 +8,6 @@ process.env['PRISMA_SCHEMA_ENGINE_BINARY'] ??= join(millrace, 'bin/prisma-schema
 export default {
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations' },
-  // Without DATABASE_URL it is the embedded Postgres of `millrace start`.
-  datasource: { url: process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5433/millrace' },
+  // Without DATABASE_URL it is the embedded Postgres of `npm start`.
+  datasource: { url: process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5433/{{name}}' },
 }
