@@ -136,11 +136,17 @@ describe('record producer', () => {
     expect(values(await log(topic))).toEqual(['one', ...Array.from({ length: 60 }, (_, index) => `${index}`)])
   })
 
-  it('does not create a topic that is missing (K17)', async () => {
-    const producer = await direct.createProducer({ sendTimeoutMs: 1_000 })
-    await expect(producer.send([record('producer.typo', 0, 'x')])).rejects.toMatchObject({
-      code: 'MILLRACE_KAFKA_UNAVAILABLE',
-    })
+  it('does not create a topic that is missing (K17), nor fails those that share the request', async () => {
+    const topic = await create('producer.beside-a-typo')
+    const producer = await direct.createProducer()
+    const results = await Promise.allSettled([
+      producer.send([record(topic, 0, 'one')]),
+      producer.send([record('producer.typo', 0, 'x')]),
+      producer.send([record(topic, 0, 'two')]),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(results[1]).toMatchObject({ reason: { code: 'MILLRACE_KAFKA_UNAVAILABLE', retriable: true } })
+    expect(values(await log(topic))).toEqual(['one', 'two'])
     expect(await direct.admin.describe(['producer.typo'])).toEqual([])
   })
 

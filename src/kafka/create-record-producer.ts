@@ -16,7 +16,9 @@ import type { NewRecord, Position } from './record.ts'
 
 const LIMITS = { records: 2_000, bytes: 900_000 }
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
-const NEVER = new Set(['INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_RECORD'])
+const NEVER = new Set([...TOO_LARGE, 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'INVALID_RECORD'])
+/** Failures of one record or topic, for which the others of the request must not suffer. */
+const OF_ONE = new Set([...NEVER, 'UNKNOWN_TOPIC_OR_PARTITION'])
 
 interface ProducerParts {
   readonly createClient: () => Kafka
@@ -121,14 +123,14 @@ class QueueingProducer implements RecordProducer {
       const type = kafkaErrorType(error)
       const [first] = pieces
       const record = first?.records[0]
-      if (TOO_LARGE.has(type) && pieces.length > 1) {
-        // One of them is too large for its topic. Sent one by one, only that one fails; some of the others may be written twice.
+      if (OF_ONE.has(type) && pieces.length > 1) {
+        // Sent one by one, only the one at fault fails; some of the others may be written twice.
         for (const piece of pieces) await this.#sendPieces([piece])
       } else if (TOO_LARGE.has(type) && first !== undefined && first.records.length > 1) {
         await this.#sendSingly(first)
       } else {
         const failure =
-          record !== undefined && (TOO_LARGE.has(type) || NEVER.has(type))
+          record !== undefined && NEVER.has(type)
             ? refused(record, `the broker answered ${type}`, error)
             : unavailable(`the brokers did not acknowledge it (${type})`, error)
         for (const { fail } of pieces) fail(failure)

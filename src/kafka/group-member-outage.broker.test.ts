@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startBroker, type Broker } from '../../embedded/broker/start-broker.ts'
+import { startKafkaProxy } from '../../tests/fixtures/kafka-proxy.ts'
 import { silentLogger } from '../../tests/fixtures/silent-logger.ts'
 import { until } from '../../tests/fixtures/until.ts'
 import { connectKafka } from './connect-kafka.ts'
@@ -78,6 +79,31 @@ describe('group member in an outage', () => {
     expect(read).toEqual(Array.from({ length: 10 }, (_, index) => BigInt(index)))
     expect(starts()).toBe(2)
     await member.stop()
+  })
+
+  it('does not stall when a broker takes requests and answers none', async () => {
+    await kafka.admin.create([{ name: 'outage.frozen', partitions: 1, configs: {} }])
+    const producer = await kafka.createProducer()
+    await producer.send(records('outage.frozen', 5))
+    const proxy = await startKafkaProxy(broker.port)
+    const settings = { brokers: [proxy.address], clientId: 'frozen', requestTimeoutMs: 300, connectionTimeoutMs: 300 }
+    const proxied = connectKafka(settings, silentLogger)
+    const { handler, read } = counting()
+    const member = await proxied.joinGroup({
+      groupId: 'outage.frozen',
+      topics: ['outage.frozen'],
+      sessionTimeoutMs: 600,
+      handler,
+    })
+    await until('the first were read', () => read.length === 5)
+    proxy.freeze(true)
+    await until('the member gave its partition up', () => member.owned().length === 0)
+    await producer.send(records('outage.frozen', 5))
+    proxy.freeze(false)
+    await until('the others were read', () => read.length === 10)
+    expect(read).toEqual(Array.from({ length: 10 }, (_, index) => BigInt(index)))
+    await proxied.close()
+    await proxy.close()
   })
 
   it('stays stopped when it is stopped while there is no broker (K13)', async () => {
