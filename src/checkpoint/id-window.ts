@@ -16,6 +16,11 @@ export class IdWindow {
   /** Offset + 1, so that 0 is an empty slot. */
   #offsets = new Float64Array(FIRST_SLOTS)
 
+  /** How many ids there is room for. */
+  get slots(): number {
+    return this.#slots
+  }
+
   /**
    * Notes that the id lies at `offset` and says whether it repeats one of the window. Offsets rise from call to call.
    * @param words the id's four words, beginning at `at`
