@@ -130,11 +130,11 @@ export class ConsumerMember implements GroupHandler {
   }
 
   /** Looks for parked events that are asked for or due, until the member stops. Resolves then; it never rejects. */
-  async runParkedWork(everyMs: number): Promise<void> {
+  async runParkedRounds(everyMs: number): Promise<void> {
     const { clock, logger } = this.#with
     while (!this.#stop.signal.aborted) {
       try {
-        await this.#runRequested()
+        await this.runParkedWork()
       } catch (error) {
         logger.warn({ err: error }, 'parked events could not be looked for; trying again')
       }
@@ -247,7 +247,8 @@ export class ConsumerMember implements GroupHandler {
     return found
   }
 
-  async #runRequested(): Promise<void> {
+  /** Runs parked events that are asked for or due. Rejects when the database cannot be asked. */
+  async runParkedWork(): Promise<void> {
     const owned = [...this.#owned.entries()].filter(
       ([, { runner }]) => runner.commits.phase !== 'stopped' && !runner.commits.isTrying,
     )

@@ -44,6 +44,8 @@ export interface RunningConsumer {
   /** Resolves when the running commits have ended and the group is left. Called again it waits for the same end. */
   stop(): Promise<void>
   status(): ConsumerStatus
+  /** Looks now for parked events that are asked for or due, instead of at the next round, and runs them. */
+  runParkedWork(): Promise<void>
   /** Rejects when the member cannot go on; the process then ends and is started again. */
   readonly failed: Promise<never>
 }
@@ -72,13 +74,18 @@ export async function startConsumer(options: ConsumerOptions): Promise<RunningCo
     ...(options.partitionsAtOnce === undefined ? {} : { partitionsAtOnce: options.partitionsAtOnce }),
     ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: options.sessionTimeoutMs }),
   })
-  const parkedWork = member.runParkedWork(options.parkedEveryMs ?? 1000)
+  const rounds = member.runParkedRounds(options.parkedEveryMs ?? 1000)
   let stopped: Promise<void> | null = null
   const stop = async (): Promise<void> => {
     member.stopping()
     await group.stop()
-    await parkedWork
+    await rounds
     member.stopped()
   }
-  return { stop: () => (stopped ??= stop()), status: () => member.status(), failed: group.failed }
+  return {
+    stop: () => (stopped ??= stop()),
+    status: () => member.status(),
+    runParkedWork: () => member.runParkedWork(),
+    failed: group.failed,
+  }
 }

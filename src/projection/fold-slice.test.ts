@@ -3,7 +3,6 @@ import type { Delivery } from '../consumer/entry.ts'
 import { SliceDraft } from '../consumer/slice-draft.ts'
 import type { Model, ModelField, ScalarType } from '../database/model.ts'
 import type { Event } from '../definition/event-type.ts'
-import type { AnyTable } from '../definition/table.ts'
 import type { LogRecord } from '../kafka/record.ts'
 import { ParkedKeys } from '../parking/parked-keys.ts'
 import { foldSlice, keySlice, type Cells } from './fold-slice.ts'
@@ -24,7 +23,7 @@ const model = (name: string): Model => ({
 
 type Fold = (row: Row & { readonly n: number }, event: { readonly data: { readonly n: number } }) => unknown
 const plan = (name: string, evolve: Record<string, Fold>, key: (event: Event) => unknown = (event) => event.key) =>
-  planTable(model(name), 'public', { key, initial: { n: 0 }, evolve } as unknown as AnyTable)
+  planTable(model(name), 'public', { key, initial: { n: 0 }, evolve })
 
 function delivery(offset: number, key: string, n: number, type = 'Added'): Delivery {
   const record: LogRecord = {
