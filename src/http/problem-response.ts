@@ -4,7 +4,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import { errorStatus } from './error-status.ts'
 
 /** Details of an error that a client may see, besides its message and `problems`. */
-const toldDetails = ['consumer', 'topic', 'partition', 'offset', 'status', 'reason', 'position'] as const
+const toldDetails = ['consumer', 'topic', 'partition', 'offset', 'parkedAs', 'reason', 'position'] as const
 
 const inside = {
   503: 'Something that this request needs cannot be reached now. Send the same request again.',

@@ -99,10 +99,16 @@ function instantOf(field: ModelField, value: string): ParameterValue {
     return /^\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?$/.test(value) ? { text: value } : { expected: 'a time such as 12:30:00' }
   const date = day.test(value) || instant.test(value) ? new Date(value) : new Date(Number.NaN)
   const year = date.getUTCFullYear()
-  if (Number.isNaN(date.getTime()) || year < 1 || year > 9999)
+  if (Number.isNaN(date.getTime()) || year < 1 || year > 9999 || !isDay(value.slice(0, 10)))
     return { expected: 'a time with its zone such as 2026-01-31T12:00:00Z, or a day' }
   // Columns without a zone hold UTC, so the same text is right for both kinds.
   return { text: date.toISOString() }
+}
+
+/** JavaScript takes the 31st of February for the 3rd of March. */
+function isDay(text: string): boolean {
+  const midnight = new Date(text)
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text)
 }
 
 /** SQL that compares a column with parameter $n, by an operator of SQL. */

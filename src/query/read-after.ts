@@ -141,6 +141,6 @@ async function refuseParked(
   throw new MillraceError(
     'MILLRACE_EVENT_PARKED',
     `${what} parked by ${consumer} and not applied: ${topic}[${partition}]@${offset} is ${status}, ${reason}. 'millrace parked list' shows it.`,
-    { context: { consumer, topic, partition, offset: BigInt(offset), status, reason } },
+    { context: { consumer, topic, partition, offset: BigInt(offset), parkedAs: status, reason } },
   )
 }
