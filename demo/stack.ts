@@ -1,7 +1,7 @@
 // The stack that the demo plays on: the one that serves at PORT, or one of its own with data of its own under .millrace/demo,
 // started with `millrace start` and stopped with it.
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Where the demo's own stack keeps its data. */
@@ -44,6 +44,8 @@ export async function openStack({ isFresh, seed, env }: StackOptions): Promise<S
     return { url, stores, isOwn: false, stop: () => Promise.resolve() }
   }
   const childEnv = { ...ownSettings, FAKE_SEED: String(seed), ...env }
+  // One that a killed stack left behind names ports where nobody answers.
+  await rm(fileOfStores(childEnv.MILLRACE_DATA), { force: true })
   const child = spawn(process.execPath, ['bin/millrace.js', 'start', ...(isFresh ? ['--fresh'] : [])], {
     env: childEnv,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -55,7 +57,8 @@ export async function openStack({ isFresh, seed, env }: StackOptions): Promise<S
   }
   const hasExited = exit.then(() => true)
   for (let waits = 0; waits < 600; waits += 1) {
-    if (await isReady(url)) return { url, stores: await readStores(childEnv.MILLRACE_DATA), isOwn: true, stop }
+    const stores = await readStores(childEnv.MILLRACE_DATA)
+    if (Object.keys(stores).length > 0 && (await isReady(url))) return { url, stores, isOwn: true, stop }
     if (await Promise.race([hasExited, sleep(100, false)]))
       throw new Error('the stack did not start; its own message stands above')
   }
@@ -73,10 +76,12 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
+const fileOfStores = (data: string): string => `${data}/running.json`
+
 /** `millrace start` writes down where its stores serve. */
 async function readStores(data: string): Promise<Readonly<Record<string, string>>> {
   try {
-    return JSON.parse(await readFile(`${data}/running.json`, 'utf8')) as Record<string, string>
+    return JSON.parse(await readFile(fileOfStores(data), 'utf8')) as Record<string, string>
   } catch {
     return {}
   }

@@ -154,8 +154,9 @@ async function runProducer(
     })
   return prepared.map((event, index) => {
     const emission = emissions[index]
-    // Only an id that the producer chose can come again in another request.
-    const hasOwnId = emission?.event?.id !== undefined
+    // Only an id that the producer chose can come again in another request. The request's own id is guarded by the request's
+    // claim: a claim of its own would refuse a repeat after a crash, whose data may hold another time of receipt.
+    const hasOwnId = emission?.event?.id !== undefined && emission.event.id !== id
     const hash = hasOwnId ? contentHash([emission.event?.type, emission.topic.name, plain(emission.event?.data)]) : ''
     return { prepared: event, claim: hasOwnId ? { scope: `event ${source}`, key: event.id, hash } : null }
   })
