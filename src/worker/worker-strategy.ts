@@ -39,8 +39,8 @@ type Verdict = { readonly kind: 'applied' } | { readonly kind: 'parked'; readonl
 /** Makes the strategy of a worker. */
 export function workerStrategy(options: WorkerStrategyOptions): Strategy {
   const { worker } = options
-  /** Verdicts of slices that are not committed yet, by partition and offset. */
-  const remembered = new Map<string, Map<bigint, Verdict>>()
+  /** Verdicts of slices that are not committed yet, by partition, then by offset and attempt: a later attempt runs anew. */
+  const remembered = new Map<string, Map<string, Verdict>>()
 
   return {
     sliceSize: worker.concurrency,
@@ -54,10 +54,10 @@ export function workerStrategy(options: WorkerStrategyOptions): Strategy {
     async run(slice: Slice): Promise<Work> {
       const place = `${slice.topic}-${slice.partition}`
       const before = remembered.get(place)
-      const verdicts = new Map<bigint, Verdict>()
-      for (const { record } of slice.deliveries) {
-        const verdict = before?.get(record.offset)
-        if (verdict !== undefined) verdicts.set(record.offset, verdict)
+      const verdicts = new Map<string, Verdict>()
+      for (const delivery of slice.deliveries) {
+        const verdict = before?.get(attemptOf(delivery))
+        if (verdict !== undefined) verdicts.set(attemptOf(delivery), verdict)
       }
       remembered.set(place, verdicts)
       await runLanes(
@@ -67,10 +67,9 @@ export function workerStrategy(options: WorkerStrategyOptions): Strategy {
         async (delivery) => {
           if (slice.signal.aborted) return
           if (slice.draft.goesBehind(delivery)) return
-          const { offset } = delivery.record
-          const verdict = verdicts.get(offset) ?? (await judge(delivery, slice.signal, options))
+          const verdict = verdicts.get(attemptOf(delivery)) ?? (await judge(delivery, slice.signal, options))
           if (verdict === null) return
-          verdicts.set(offset, verdict)
+          verdicts.set(attemptOf(delivery), verdict)
           if (verdict.kind === 'applied') slice.draft.apply(delivery)
           else slice.draft.park(delivery, verdict.parking)
         },
@@ -78,6 +77,11 @@ export function workerStrategy(options: WorkerStrategyOptions): Strategy {
       return slice.signal.aborted ? { kind: 'aborted' } : { kind: 'done', values: [] }
     },
   }
+}
+
+/** One run of one event. */
+function attemptOf({ record, attempts }: Delivery): string {
+  return `${record.offset}/${attempts}`
 }
 
 /** Runs one event to its verdict, or null when the signal was aborted before there is one. */
