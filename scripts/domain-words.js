@@ -15,6 +15,8 @@ const engineWords = new Set([
   'createdAt',
   'timeZone',
   'replyTo',
+  // An HTTP request has an id of its own.
+  'requestId',
 ])
 
 /** @param {string} folder @param {RegExp} pattern @returns {string[]} */

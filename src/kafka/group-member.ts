@@ -6,6 +6,7 @@
 //
 // Heartbeats have a timer of their own and go on while handlers run and while the group waits for them to end. A generation's
 // lanes are closed before the next join, so that an answer which arrives late (of the handler, of a fetch) has no effect.
+import { setMaxListeners } from 'node:events'
 import type { ClusterLink } from './cluster-link.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { GroupMembership } from './group-membership.ts'
@@ -130,6 +131,8 @@ class RunningMember {
   async #live(assigned: readonly TopicPartition[]): Promise<void> {
     const { handler, logger, groupId } = this.#parts
     const over = new AbortController()
+    // Every handler, lane and wait of the generation listens to it.
+    setMaxListeners(0, over.signal)
     const calls = new Set<Promise<void>>()
     const owner = this.#owner(() => fetching.wake(), calls, over.signal)
     const lanes = assigned.map((tp) => new PartitionLane(tp, owner))

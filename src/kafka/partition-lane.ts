@@ -10,6 +10,7 @@
 // `position` is where the handler said to read on. `#fetchAt` may be further: the batch being worked on, and ranges in which
 // nothing is visible (control records, aborted or compacted ones, K11, K12). What was not handed out is never claimed: the
 // next batch begins, for the handler, at the position before such a range.
+import { setMaxListeners } from 'node:events'
 import type { FetchedPartition } from './fetch-records.ts'
 import type { BatchOutcome, FetchedBatch, GroupHandler } from './kafka-port.ts'
 import type { Logger } from '../observability/logger.ts'
@@ -53,6 +54,8 @@ export class PartitionLane {
     this.topic = topic
     this.partition = partition
     this.#owner = owner
+    // A handler may run many pieces of work at once, and each listens.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** Where the handler reads on; undefined until it said so. */

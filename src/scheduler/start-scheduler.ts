@@ -13,6 +13,7 @@ import type {
   ScheduleSource,
 } from '../definition/define-producer.ts'
 import type { Emission } from '../definition/send.ts'
+import type { Clock } from '../consumer/clock.ts'
 import type { Database } from '../database/database.ts'
 import { deriveOccurrenceId } from './derive-occurrence-id.ts'
 import { dueOccurrence } from './due-occurrence.ts'
@@ -25,7 +26,7 @@ export interface SchedulerOptions {
   readonly database: Database
   /** Writes the emissions of one input with ids derived from `inputId`, and resolves when the brokers have them. */
   readonly emit: (producer: Producer, inputId: string, emissions: readonly Emission[]) => Promise<void>
-  readonly now: () => Date
+  readonly clock: Clock
   readonly warn: (message: string, details: Readonly<Record<string, unknown>>) => void
   /** Told after each look for due plans that ended well: for liveness. */
   readonly onTick?: () => void
@@ -48,16 +49,16 @@ interface PlanRow {
 
 /** Starts a scheduler. It goes on through outages of database and brokers: a tick that fails is told and tried again. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { producers, now, warn, tickMs = 500, refreshMs = 5_000 } = options
+  const { producers, clock, warn, tickMs = 500, refreshMs = 5_000 } = options
   const scheduled = producers.filter((producer): producer is ScheduleProducer => producer.source.kind === 'schedule')
   const plans = new Map<string, Map<string, SchedulePlan>>()
   const stopping = new AbortController()
   let refreshedAt = -Infinity
 
   const tick = async (): Promise<void> => {
-    if (now().getTime() - refreshedAt >= refreshMs) {
+    if (clock.now().getTime() - refreshedAt >= refreshMs) {
       for (const producer of scheduled) plans.set(producer.name, await refreshPlans(producer, options))
-      refreshedAt = now().getTime()
+      refreshedAt = clock.now().getTime()
     }
     for (const producer of scheduled) await fireDue(producer, plans.get(producer.name) ?? new Map(), options)
     options.onTick?.()
@@ -69,7 +70,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       } catch (error) {
         warn('the schedules could not be looked at; trying again', { err: error })
       }
-      await pause(tickMs, stopping.signal)
+      await clock.sleep(tickMs, stopping.signal)
     }
   })()
   return {
@@ -83,13 +84,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 /** Brings the rows of a producer's plans up to date: new plans begin now, changed ones are planned anew, old ones go. */
 async function refreshPlans(
   producer: ScheduleProducer,
-  { database, now, warn }: SchedulerOptions,
+  { database, clock, warn }: SchedulerOptions,
 ): Promise<Map<string, SchedulePlan>> {
   const wanted = new Map<string, SchedulePlan>()
   const rows: { plan: string; cron: string; time_zone: string; next_at: string }[] = []
   for (const plan of await producer.source.plans({ prisma: database.prisma })) {
     try {
-      const next = nextOccurrence(plan, now())
+      const next = nextOccurrence(plan, clock.now())
       if (next === null) continue
       wanted.set(plan.id, plan)
       rows.push({ plan: plan.id, cron: plan.cron, time_zone: plan.timeZone ?? 'UTC', next_at: next.toISOString() })
@@ -114,17 +115,17 @@ async function refreshPlans(
 async function fireDue(
   producer: ScheduleProducer,
   plans: ReadonlyMap<string, SchedulePlan>,
-  { database, emit, now, warn }: SchedulerOptions,
+  { database, emit, clock, warn }: SchedulerOptions,
 ): Promise<void> {
   const due = await database.query<PlanRow>(
     'SELECT plan, next_at, revision FROM millrace.schedule WHERE producer = $1 AND next_at <= $2::timestamptz ORDER BY next_at LIMIT 100',
     producer.name,
-    now().toISOString(),
+    clock.now().toISOString(),
   )
   for (const row of due) {
     const plan = plans.get(row.plan)
     if (plan === undefined) continue
-    const moment = now()
+    const moment = clock.now()
     const dueAt = dueOccurrence(plan, row.next_at, moment)
     try {
       if (dueAt !== null) await fire(producer, plan, dueAt, moment, database.prisma, emit)
@@ -156,12 +157,4 @@ async function fire(
   const id = deriveOccurrenceId(producer.name, plan.id, dueAt)
   const input: ScheduleInput = { planId: plan.id, id, dueAt, now, prisma }
   await emit(producer, id, await producer.produce(input as never))
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
 }

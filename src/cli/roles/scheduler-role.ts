@@ -37,7 +37,7 @@ export function schedulerRole({
         correlationId: inputId,
       })
     },
-    now: () => systemClock.now(),
+    clock: systemClock,
     warn: (message, details) => logger.warn(details, message),
     onTick: () => part.progress(),
   })
