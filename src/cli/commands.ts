@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 import { consumersAudit } from './commands/consumers-audit.ts'
 import { consumersStatus } from './commands/consumers-status.ts'
+import { doctor } from './commands/doctor.ts'
 import { init } from './commands/init.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedDiscard } from './commands/parked-discard.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   start,
   run,
   migrateCommand,
+  doctor,
   schemasList,
   schemasGenerate,
   schemasCheck,
