@@ -47,7 +47,8 @@ export function createBaseApp(options: BaseAppOptions): Hono<HttpEnv> {
   })
   app.notFound((c) => {
     const allowed = methodsOf(app, c.req.path)
-    if (allowed.length > 0) {
+    // A route that was found may say itself that there is no such thing.
+    if (allowed.length > 0 && !allowed.includes(c.req.method === 'HEAD' ? 'GET' : c.req.method)) {
       const refused = problemResponse(
         new MillraceError('MILLRACE_METHOD_NOT_ALLOWED', `${c.req.path} takes ${allowed.join(', ')}.`),
         c.get('requestId'),

@@ -7,7 +7,7 @@ import type { ModelSource } from '../../query/model-sources.ts'
 import type { EventCodec } from '../../schema/event-codec.ts'
 import type { JsonSchema } from '../../schema/json-schema.ts'
 import { acceptedSchema, cloudEventSchema, describeGateway } from './describe-gateway.ts'
-import { describeQueries, rowSchema } from './describe-queries.ts'
+import { describeQueries, rowSchema, rowSchemaName } from './describe-queries.ts'
 import type { OpenApiDocument, OpenApiPath } from './openapi-document.ts'
 import { problemSchema, sharedResponses } from './shared-answers.ts'
 
@@ -51,7 +51,7 @@ export function describeApi(options: DescribeOptions): OpenApiDocument {
   if (events.length > 0) schemas['CloudEvent'] = cloudEventSchema(events)
   for (const name of served) {
     const model = models.get(name)
-    if (model !== undefined) schemas[name] = rowSchema(model)
+    if (model !== undefined) schemas[rowSchemaName(name)] = rowSchema(model)
   }
   return {
     openapi: '3.1.0',

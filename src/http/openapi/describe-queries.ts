@@ -28,6 +28,11 @@ function fieldSchema(field: ModelField): JsonSchema {
   return field.isRequired || field.type === 'Json' ? schema : { oneOf: [schema, { type: 'null' }] }
 }
 
+/** Where the document keeps the schema of a model's row: apart from events and from what every app has. */
+export function rowSchemaName(model: string): string {
+  return `models.${model}`
+}
+
 /** The schema of a model's row. */
 export function rowSchema(model: Model): JsonSchema {
   return {
@@ -115,7 +120,7 @@ function listParameters(model: Model): OpenApiParameter[] {
 
 function describeModel(model: Model): Record<string, OpenApiPath> {
   const path = `/models/${kebabCase(model.name)}`
-  const reference = { $ref: `#/components/schemas/${model.name}` }
+  const reference = { $ref: `#/components/schemas/${rowSchemaName(model.name)}` }
   const answer = (description: string, schema: JsonSchema): OpenApiPath[string]['responses'] => ({
     '200': {
       description,
