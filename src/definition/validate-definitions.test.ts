@@ -79,6 +79,22 @@ describe('validateDefinitions', () => {
     expect(problems).toContain('prisma/schema.prisma has no model Gone')
   })
 
+  it('keeps the state of a processor on co-partitioned topics', () => {
+    const gates = defineTopic({ name: 'test.gates', key: 'id', events: [Opened], partitions: 3, partitioner: 'any' })
+    const processor = defineProcessor({
+      name: 'hall',
+      from: [doors, gates],
+      to: [doors],
+      on: { Opened: () => [], Closed: () => [] },
+    })
+    const table = { key: () => null, initial: {}, evolve: { Opened: () => null, Closed: () => null } }
+    const problems = problemsOf({ topics: [doors, gates], processors: [{ ...processor, state: { Door: table } }] }, [
+      'Door',
+    ])
+    expect(problems).toContain('test.gates has 3, test.doors has 12')
+    expect(problems).toContain("test.gates must not say partitioner: 'any'")
+  })
+
   it('gives every consumer a group of its own', () => {
     const worker = defineWorker({ name: 'porter', from: [doors], ignore: ['Closed'], handle: { Opened: () => [] } })
     const processor = defineProcessor({

@@ -82,6 +82,21 @@ function checkConsumers(definitions: Definitions, models: readonly KnownModel[],
       owners.set(model, where)
     }
     if (consumer.kind === 'worker') checkPolicy(where, consumer, report)
+    if (consumer.kind === 'processor' && Object.keys(consumer.state).length > 0)
+      checkCoPartitioned(where, consumer, report)
+  }
+}
+
+/** A processor's state is read while it sends, so all events of one key must come to one member, in one order per topic. */
+function checkCoPartitioned(where: string, { from }: Consumer, report: Report): void {
+  const [first] = from
+  for (const { name, partitions, partitioner } of from) {
+    if (partitioner !== 'murmur2') report(where, `it keeps state, so ${name} must not say partitioner: 'any'`)
+    if (partitions !== first?.partitions)
+      report(
+        where,
+        `it keeps state, so its topics need equally many partitions: ${name} has ${partitions}, ${first?.name} has ${first?.partitions}`,
+      )
   }
 }
 

@@ -105,7 +105,7 @@ async function environmentOf(
       SCHEMA_REGISTRY_URL: settings.schemaRegistryUrl ?? `http://127.0.0.1:${ports.registry}`,
       DATABASE_URL: databaseUrl,
       ADMIN_TOKEN: settings.adminToken ?? admin?.secret ?? '',
-      TOKEN_SECRET: settings.tokenSecret ?? signing?.secret ?? '',
+      MILLRACE_TOKEN_SECRET: settings.tokenSecret ?? signing?.secret ?? '',
     },
     newAdminToken: admin?.made === true ? admin.secret : null,
   }
