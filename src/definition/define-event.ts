@@ -3,7 +3,7 @@ import type { AvroSchema, EventOptions, EventType, NewEvent } from './event-type
 
 /**
  * Makes a typed event constructor from an Avro record.
- * @param fullName the record's name with its namespace, `dev.example.orders.v1.OrderPlaced`
+ * @param fullName the record's name with its namespace, `dev.example.notes.v1.NoteWritten`
  * @param schema the record, self-contained
  */
 export function defineEvent<Name extends string, Data>(

@@ -80,7 +80,7 @@ export interface Producer {
   readonly produce: (input: never) => readonly Emission[] | Promise<readonly Emission[]>
 }
 
-/** A route of the gateway as a source: `http({ path: '/orders', body: PlaceOrder, summary: 'Places an order.' })`. */
+/** A route of the gateway as a source: `http({ path: '/notes', body: NoteDraft, summary: 'Writes a note.' })`. */
 export function http<Name extends string, Data>(options: {
   /** The route, below the gateway's root, answered on POST. */
   readonly path: string

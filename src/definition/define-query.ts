@@ -14,7 +14,7 @@ export interface QueryParameter {
 export interface QueryOptions {
   /** Kebab case, the name of the file. */
   readonly name: string
-  /** The route in Hono's form: `/orders/:orderId`. Answered on GET. */
+  /** The route in Hono's form: `/notes/:noteId`. Answered on GET. */
   readonly path: string
   /** One sentence for the OpenAPI page. */
   readonly summary: string

@@ -13,7 +13,7 @@ export interface Emission<T extends AnyTopic = AnyTopic> {
 
 type NewEventsOf<E extends AnyEventType> = E extends EventType<infer Name, infer Data> ? NewEvent<Name, Data> : never
 
-/** Puts an event on its way to a topic: `send(outcomes, OrderShipped({ … }))`. Nothing happens until it is returned. */
+/** Puts an event on its way to a topic: `send(notes, NoteWritten({ … }))`. Nothing happens until it is returned. */
 export function send<E extends AnyEventType>(topic: Topic<E>, event: NoInfer<NewEventsOf<E>>): Emission<Topic<E>> {
   return { topic, event, key: null }
 }

@@ -40,7 +40,7 @@ type NewEventsOf<E> = E extends EventType<infer Name, infer Data> ? NewEvent<Nam
 
 /** Writes events. */
 export interface Emitter {
-  /** Writes events to one topic: `emitter.emit(orders, [OrderPlaced({ … })])`. */
+  /** Writes events to one topic: `emitter.emit(notes, [NoteWritten({ … })])`. */
   emit<E extends AnyEventType>(
     topic: Topic<E>,
     events: readonly NoInfer<NewEventsOf<E>>[],

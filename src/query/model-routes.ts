@@ -1,5 +1,5 @@
 // GET /models/<model> and GET /models/<model>/<key> for every model that a consumer writes. The parts of a composite key are
-// path segments in the order of @@id: /models/order-line/<orderId>/<lineNo>.
+// path segments in the order of @@id: /models/note-line/<noteId>/<lineNo>.
 import { type Context, Hono } from 'hono'
 import type { Database } from '../database/database.ts'
 import type { Model, Models } from '../database/model.ts'

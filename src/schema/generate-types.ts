@@ -119,7 +119,7 @@ function checkNames(
   throw invalid(`${schema.file}: two types would have the name ${twice} in TypeScript. Rename one of them.`)
 }
 
-/** `OrderPlaced` goes to `order-placed.ts`. */
+/** `NoteWritten` goes to `note-written.ts`. */
 function fileName(schema: LoadedSchema): string {
   const kebab = schema.eventName
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
