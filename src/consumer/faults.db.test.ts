@@ -176,6 +176,12 @@ describe('rows that several partitions write', () => {
     expect(await two.member.deliver(first, 0)).toBe('committed')
     expect(await two.member.deliver(second, 0)).toBe('committed')
     expect(await it.rows()).toMatchObject([{ id: 'k', total: 111 }])
+    // Taking one topic's partition takes its sibling's with it: nobody holds one of the two each.
+    await one.member.assign(first)
+    it.log.append(second, added('k', 1000))
+    expect(await two.member.deliver(second, 0)).toBe('fenced')
+    expect(await one.member.deliver(second, 0)).toBe('committed')
+    expect(await it.rows()).toMatchObject([{ id: 'k', total: 1111 }])
     await one.consumer.stop()
     await two.consumer.stop()
   })

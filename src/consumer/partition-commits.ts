@@ -79,8 +79,6 @@ export class PartitionCommits {
   phase: PartitionPhase = 'idle'
   /** The outage that is waited for, or null. */
   waitingFor: string | null = null
-  /** How many parked events failed again. */
-  parkedFailures = 0
   #fence: Fence
   #next: bigint
   #starts: number
@@ -226,7 +224,6 @@ export class PartitionCommits {
     this.ids?.log.committed(idWrite)
     draft.accept()
     if (fromLog) this.#with.committed(advance.counts)
-    else this.parkedFailures += draft.writes.length
     this.phase = 'idle'
   }
 

@@ -6,7 +6,7 @@ import type { ParkedEvent } from '../parking/parked-event.ts'
 import type { PostgresParking } from '../parking/postgres-parking.ts'
 import { prepareRecords, sortRecord } from './intake.ts'
 import type { PartitionRunner } from './partition-runner.ts'
-import type { Unit } from './partition-commits.ts'
+import type { Settled, Unit } from './partition-commits.ts'
 import { processDeath } from './process-death.ts'
 import type { Entry } from './entry.ts'
 import type { RecordDecoder } from './record-decoder.ts'
@@ -21,8 +21,6 @@ export interface ParkedSurroundings {
   readonly now: () => Date
 }
 
-type Ended = 'done' | 'fenced' | 'aborted'
-
 /**
  * Runs the parked events of a partition that are asked for or due, and those of `orphans`: keys whose first event is only
  * behind. The caller holds the partition's lock. Rejects when the database cannot be read; the next round tries again.
@@ -32,7 +30,7 @@ export async function runParked(
   surroundings: ParkedSurroundings,
   orphans: Set<string>,
   signal: AbortSignal,
-): Promise<Ended> {
+): Promise<Settled> {
   const at = { topic: runner.commits.topicName, partition: runner.commits.partition }
   const now = surroundings.now()
   const requested = await surroundings.parking.loadRequested(at, now, LOAD)
@@ -50,19 +48,19 @@ export async function runParked(
   for (const event of requested) {
     if (event.record.key !== null || event.status === 'discard') continue
     const ended = await runChain(runner, surroundings, [event], signal)
-    if (ended === 'fenced' || ended === 'aborted') return ended
+    if (ended !== 'committed') return ended
   }
   for (const [name, key] of keys) {
     for (;;) {
       const chain = runnable(await surroundings.parking.loadKey(at, key, LOAD), now)
       if (chain.length === 0) break
       const ended = await runChain(runner, surroundings, chain, signal)
-      if (ended === 'fenced' || ended === 'aborted') return ended
-      if (ended === 'failed') break
+      // An event that failed again heads its key, and nothing behind it may run: the next look finds that.
+      if (ended !== 'committed') return ended
     }
     orphans.delete(name)
   }
-  return 'done'
+  return 'committed'
 }
 
 /** The first events of a key that may run: its head when it is asked for, due or only behind, and what follows behind it. */
@@ -79,9 +77,9 @@ async function runChain(
   { decoder }: ParkedSurroundings,
   chain: readonly ParkedEvent[],
   signal: AbortSignal,
-): Promise<'passed' | 'failed' | 'fenced' | 'aborted'> {
+): Promise<Settled> {
   const head = chain[0]
-  if (head === undefined) return 'passed'
+  if (head === undefined) return 'committed'
   // Counted before it runs, as from the log: an event that ends the process must not do so for ever.
   const attempts = await runner.commits.countAttempt(head.record.offset, signal)
   if (typeof attempts === 'string') return attempts
@@ -99,10 +97,7 @@ async function runChain(
     else released.push(record)
     if (entry.kind === 'refused') break
   }
-  const before = runner.commits.parkedFailures
-  const settled = await runner.commits.settle(parkedUnit(runner, entries, released), signal)
-  if (settled !== 'committed') return settled
-  return runner.commits.parkedFailures === before ? 'passed' : 'failed'
+  return runner.commits.settle(parkedUnit(runner, entries, released), signal)
 }
 
 /** A unit that leaves the checkpoint where it is. */
