@@ -27,8 +27,11 @@ import type { HttpEnv } from './http-env.ts'
 import { describeApi } from './openapi/describe-api.ts'
 import type { OpenApiPath } from './openapi/openapi-document.ts'
 
-/** A claim without an answer is up for taking this long after its request must have ended, in milliseconds. */
-const claimGraceMs = 5_000
+/**
+ * A claim without an answer is up for taking this long after its request was answered, in milliseconds: a write that had begun
+ * by then has its own time limit (src/kafka), and must be over before somebody else writes the same.
+ */
+const claimGraceMs = 15_000
 
 export interface HttpAppOptions {
   readonly settings: Settings

@@ -52,15 +52,17 @@ export function gatewayRoutes(options: GatewayOptions): Hono {
   const routes = new Hono()
   const catalog = eventCatalog(options.topics)
 
-  routes.post('/events', async (c) => {
-    const { headers } = c.req.raw
-    const request = readCloudEvents(headers, await c.req.text(), options.batchLimit)
-    return answer(c, options, async (isOver) => {
-      const items = await prepareCloudEvents(request, catalog, options)
-      const claim = requestClaim(c, request.events)
-      return options.accept({ items, claim, isOver })
+  // A process that serves queries only is given no topics.
+  if (options.topics.length > 0)
+    routes.post('/events', async (c) => {
+      const { headers } = c.req.raw
+      const request = readCloudEvents(headers, await c.req.text(), options.batchLimit)
+      return answer(c, options, async (isOver) => {
+        const items = await prepareCloudEvents(request, catalog, options)
+        const claim = requestClaim(c, request.events)
+        return options.accept({ items, claim, isOver })
+      })
     })
-  })
   for (const producer of httpProducers(options.producers)) {
     routes.post(producer.source.path, async (c) => {
       const json = readJson(await c.req.text())

@@ -7,7 +7,7 @@ import { modelsOf } from '../definition/models-of.ts'
 export interface ModelSource {
   /** Its name in millrace.checkpoint, `<name>.v<version>`. */
   readonly consumer: string
-  /** Names of its topics in Kafka, with the prefix. */
+  /** Names of its topics as checkpoints and tokens have them: the app's prefix is known to the Kafka port only. */
   readonly topics: readonly string[]
 }
 

@@ -23,7 +23,7 @@ export function httpRole(parts: { readonly gateway: boolean; readonly api: boole
     const served = {
       ...definitions,
       ...(parts.gateway ? {} : { producers: [], topics: [] }),
-      ...(parts.api ? {} : { queries: [], projections: [] }),
+      ...(parts.api ? {} : { queries: [], projections: [], processors: [] }),
     }
     const app = createHttpApp({
       settings,
