@@ -16,6 +16,8 @@ const outside = ['node_modules/**', 'dist/**', '.millrace/**', '.cache/**', 'tem
 
 export default defineConfig({
   test: {
+    // Tests wait for brokers and databases more than they compute.
+    maxWorkers: 3,
     // A path ending only in .db.test.ts asks globalSetup for one Postgres server a run; each file makes its own database in it.
     projects: [
       {
