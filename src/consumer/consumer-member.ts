@@ -166,9 +166,11 @@ export class ConsumerMember implements GroupHandler {
 
   async #claim(partitions: readonly TopicPartition[], signal: AbortSignal): Promise<void> {
     const { checkpoints, parking, strategy, clock, logger } = this.#with
+    // Taken once: each claim counts as a start without progress.
+    let claimed: readonly Checkpoint[] | null = null
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        const claimed = await checkpoints.claim(partitions)
+        claimed ??= await checkpoints.claim(partitions)
         await strategy.claimed?.(partitions)
         const [ids, keys, watermarks] = await Promise.all([
           checkpoints.loadIds(partitions),

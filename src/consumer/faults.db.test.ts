@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consumerDatabase, type ConsumerDatabase } from '../../tests/fixtures/consumer-database.ts'
 import { startCuttingProxy, type CuttingProxy } from '../../tests/fixtures/cutting-proxy.ts'
-import { chainOf, createLedger, ledgerProjection, ledgerTopic, readLedger } from '../../tests/fixtures/ledger.ts'
+import {
+  type LedgerTopicOptions,
+  chainOf,
+  createLedger,
+  ledgerProjection,
+  ledgerTopic,
+  readLedger,
+} from '../../tests/fixtures/ledger.ts'
 import { MemoryLog, type MemoryEvent } from '../../tests/fixtures/memory-log.ts'
 import { startProjection } from '../../tests/fixtures/projection-consumer.ts'
 import type { Model } from '../database/model.ts'
@@ -28,11 +35,11 @@ const added = (key: string, n: number, more: Partial<MemoryEvent> = {}, data: ob
   return { type: 'Added', key, data: { n, ...data }, ...more }
 }
 
-async function ledger(name: string, partitions = 1, topics = [`${name}.events`]) {
+async function ledger(name: string, partitions = 1, topics = [`${name}.events`], over: LedgerTopicOptions = {}) {
   const log = new MemoryLog(Object.fromEntries(topics.map((topic) => [topic, partitions])))
   const projection: Projection = ledgerProjection(
     name,
-    topics.map((topic) => ledgerTopic(topic, partitions)),
+    topics.map((topic) => ledgerTopic(topic, partitions, over)),
   )
   const model: Model = await createLedger(database, name)
   return {
@@ -79,6 +86,36 @@ describe('a commit whose answer is lost', () => {
       { id: 'b', total: 5 },
     ])
     expect(await it.checkpoint()).toEqual({ next: 15, revision: 5, applied: 15 })
+    await consumer.stop()
+  })
+})
+
+describe('a transaction over shared rows whose connection is cut', () => {
+  it.each([
+    ['COMMIT', 'before'],
+    ['COMMIT', 'answer'],
+    ['row_lock', 'before'],
+    ['row_lock', 'answer'],
+  ] as const)('takes effect once (%s, %s)', async (text, when) => {
+    const name = `torn-${text.toLowerCase()}-${when}`
+    // Keys may lie anywhere, so no row is anybody's own.
+    const it = await ledger(name, 1, [`${name}.events`], { partitioner: 'any' })
+    const { member, consumer } = await it.start()
+    await member.assign(it.events)
+    for (let round = 0; round < 3; round += 1) {
+      const cuts = proxy.cuts
+      it.log.append(it.events, added('a', 1), added('b', 1), added('a', 1))
+      // A prepared statement is not sent again: only its first round can be cut by its text.
+      if (round === 0) proxy.cutNext(text, when)
+      expect(await member.deliver(it.events, 0)).toBe('committed')
+      expect(proxy.cuts - cuts).toBe(round === 0 ? 1 : 0)
+    }
+    const own = it.log.records(it.events, 0).filter(({ key }) => key?.toString() === 'a')
+    expect(await it.rows()).toMatchObject([
+      { id: 'a', total: 6, chain: chainOf(own) },
+      { id: 'b', total: 3 },
+    ])
+    expect(await it.checkpoint()).toEqual({ next: 9, revision: 3, applied: 9 })
     await consumer.stop()
   })
 })
@@ -218,7 +255,7 @@ describe('an event that ends the process', () => {
       if ((await Promise.race([member.deliver(it.events, 0), death])) === 'committed') break
       deaths += 1
     }
-    expect(deaths).toBe(5)
+    expect(deaths).toBe(6)
     expect(await it.parked()).toMatchObject([
       { at: 4, reason: 'process-death' },
       { at: 9, reason: 'behind' },

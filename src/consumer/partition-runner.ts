@@ -1,5 +1,5 @@
 // Takes the batches of one partition: intake, then units of records that are run and committed together. Where the last starts
-// made no progress, records go one by one, each counted before anything is done with it.
+// made no progress, records go in small steps, each counted before anything is done with it.
 import type { BatchOutcome, FetchedBatch } from '../kafka/kafka-port.ts'
 import { intakeRecords, type Intake, type IntakeSurroundings } from './intake.ts'
 import {
@@ -11,7 +11,7 @@ import {
 import { processDeath } from './process-death.ts'
 import { refuseRecord } from './refuse-record.ts'
 
-/** From this start without progress on, records go one by one. */
+/** From this start without progress on, records go in small steps. */
 const CAREFUL_STARTS = 3
 
 export class PartitionRunner {
@@ -55,28 +55,33 @@ export class PartitionRunner {
     return this.#settleIntake(intake, batch.nextOffset, signal)
   }
 
-  /** One record at a time, each counted before anything is done with it: even decoding may be what ends the process. */
-  async #runCarefully(batch: FetchedBatch, signal: AbortSignal): Promise<Settled> {
-    this.#with.logger.warn(
+  /**
+   * A record, then two, then four: each step is counted on its first record before anything is done with it, for even decoding
+   * may be what ends the process. A record that was counted before goes alone, so a further death is its own; and a backlog
+   * after a few rebalances costs a dozen steps, not one for each record.
+   */
+  async #runCarefully({ records, nextOffset }: FetchedBatch, signal: AbortSignal): Promise<Settled> {
+    const { strategy, decoder, logger } = this.#with
+    logger.warn(
       { ...this.commits.place, starts: this.commits.starts, next: this.commits.next },
-      'the last starts made no progress: records go one by one, each counted before it runs',
+      'the last starts made no progress: records go in small steps, each counted before it runs',
     )
-    for (let at = 0; at < batch.records.length; at += 1) {
-      const record = batch.records[at]
-      if (record === undefined) continue
-      const next = batch.records[at + 1] === undefined ? batch.nextOffset : record.offset + 1n
-      const attempts = await this.commits.countAttempt(record.offset, signal)
+    let size = 1
+    for (let at = 0; at < records.length;) {
+      const first = records[at]
+      if (first === undefined) break
+      const attempts = await this.commits.countAttempt(first.offset, signal)
       if (typeof attempts === 'string') return attempts
+      const step = records.slice(at, at + (attempts > 1 ? 1 : size))
+      at += step.length
+      size = attempts > 1 ? 1 : Math.min(size * 2, strategy.sliceSize)
       this.commits.phase = 'applying'
       const death = processDeath(attempts)
       const intake: Intake | null =
         death === null
-          ? await intakeRecords([record], this.intake(signal))
-          : {
-              entries: [refuseRecord(record, this.#with.decoder, death, null)],
-              idWords: new Uint32Array(0),
-              idOffsets: [],
-            }
+          ? await intakeRecords(step, this.intake(signal))
+          : { entries: [refuseRecord(first, decoder, death, null)], idWords: new Uint32Array(0), idOffsets: [] }
+      const next = records[at]?.offset ?? nextOffset
       const settled = intake === null ? 'aborted' : await this.#settleIntake(intake, next, signal)
       if (settled !== 'committed') return settled
     }

@@ -12,7 +12,7 @@ CREATE TABLE millrace.checkpoint (
   next_offset bigint NOT NULL DEFAULT 0,
   revision bigint NOT NULL DEFAULT 0,
   epoch bigint NOT NULL DEFAULT 0,
-  -- Epochs taken since the last progress: from the third on, records run one by one, each counted before it runs.
+  -- Epochs taken since the last progress: from the third on, records go in small steps, each counted before it runs.
   starts integer NOT NULL DEFAULT 0,
   trying_offset bigint,
   trying_attempts integer NOT NULL DEFAULT 0,
