@@ -118,6 +118,16 @@ test('an event whose write failed is written by the repeat, under the same id', 
   expect(idsOnLog()).toEqual(['r'])
 })
 
+test('an event that the brokers will never take leaves its id free for one that fits', async () => {
+  const app = project.app()
+  project.log.before = () => {
+    throw new MillraceError('MILLRACE_RECORD_REFUSED', 'too large')
+  }
+  expect((await post(app, event('large'))).status).toBe(413)
+  project.log.before = () => undefined
+  expect((await post(app, event('large', 'smaller'))).status).toBe(202)
+})
+
 test('a database that is away is 503 in time, and nothing is written', async () => {
   const away = await project.connect('postgresql://nobody@127.0.0.1:1/none')
   const app = project.app({ emitTimeoutMs: 3000 }, away)
