@@ -57,7 +57,7 @@ export class PartitionRunner {
 
   /**
    * A record, then two, then four: each step is counted on its first record before anything is done with it, for even decoding
-   * may be what ends the process. A record that was counted before goes alone, so a further death is its own; and a backlog
+   * may be what ends the process. After a death the record it was counted on goes alone, so a further one is its own; and a backlog
    * after a few rebalances costs a dozen steps, not one for each record.
    */
   async #runCarefully({ records, nextOffset }: FetchedBatch, signal: AbortSignal): Promise<Settled> {
@@ -72,9 +72,9 @@ export class PartitionRunner {
       if (first === undefined) break
       const attempts = await this.commits.countAttempt(first.offset, signal)
       if (typeof attempts === 'string') return attempts
-      const step = records.slice(at, at + (attempts > 1 ? 1 : size))
+      const step = records.slice(at, at + size)
       at += step.length
-      size = attempts > 1 ? 1 : Math.min(size * 2, strategy.sliceSize)
+      size = Math.min(size * 2, strategy.sliceSize)
       this.commits.phase = 'applying'
       const death = processDeath(attempts)
       const intake: Intake | null =
