@@ -28,7 +28,11 @@ const isStale = (schema) => {
   return !existsSync(generated) || statSync(generated).mtimeMs < statSync(schema).mtimeMs
 }
 
-const projects = ['.', ...(existsSync('examples') ? readdirSync('examples').map((name) => join('examples', name)) : [])]
+const projects = [
+  '.',
+  'bench/projection',
+  ...(existsSync('examples') ? readdirSync('examples').map((name) => join('examples', name)) : []),
+]
 const schemas = projects.map((project) => join(project, 'prisma/schema.prisma')).filter((schema) => existsSync(schema))
 const onlyStale = process.argv.includes('--if-stale')
 const wanted = onlyStale ? schemas.filter(isStale) : schemas
