@@ -1,5 +1,5 @@
-// npm run demo -- --seed 1: fifty people send a thousand messages over HTTP; every request has to end as the seed foretells.
-// Exit code 0: all of them did. 1: one did not. 2: the arguments are wrong.
+// npm run demo -- --seed 1 [--messages 1000]: fifty people send messages over HTTP; every request has to end as the seed foretells.
+// Exit code 0: all of them did. 1: one did not. 2: it could not be played.
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -15,7 +15,6 @@ import { requestIdOf } from './request-id-of.ts'
 import { openStack } from './stack.ts'
 
 const people = 50
-const total = 1000
 /** How long the demo waits for the next request to end, in milliseconds. */
 const patienceMs = 120_000
 
@@ -63,7 +62,7 @@ async function awaitEnds(url: string, since: Date, ids: ReadonlySet<string>): Pr
   }
 }
 
-async function play(url: string, seed: number): Promise<boolean> {
+async function play(url: string, { seed, total }: Arguments): Promise<boolean> {
   const plan = planMessages(seed, people, total)
   const run = `${seed}-${randomBytes(3).toString('hex')}`
   // A little earlier than now, since the gateway's clock may be another.
@@ -90,29 +89,38 @@ async function play(url: string, seed: number): Promise<boolean> {
   return wrong.length === 0
 }
 
-function readSeed(): number {
-  const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } })
-  const seed = Number(values.seed)
-  if (Number.isInteger(seed) && seed >= 0) return seed
-  throw new TypeError(`--seed ${values.seed}: expected a whole number from 0`)
+interface Arguments {
+  readonly seed: number
+  /** How many messages are sent. */
+  readonly total: number
+}
+
+function readArguments(): Arguments {
+  const options = { seed: { type: 'string', default: '1' }, messages: { type: 'string', default: '1000' } } as const
+  const { seed, messages } = parseArgs({ options }).values
+  const wholeNumber = (name: string, text: string, least: number): number => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= least) return value
+    throw new TypeError(`--${name} ${text}: expected a whole number from ${least}`)
+  }
+  return { seed: wholeNumber('seed', seed, 0), total: wholeNumber('messages', messages, 1) }
 }
 
 async function main(): Promise<number> {
-  let seed: number
-  try {
-    seed = readSeed()
-  } catch (error) {
-    process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`)
-    return 2
-  }
-  const stack = await openStack({ isFresh: true, seed, env: process.env })
+  const chosen = readArguments()
+  const stack = await openStack({ isFresh: true, seed: chosen.seed, env: process.env })
   const interrupted = (): void => void stack.stop().then(() => process.exit(130))
   process.once('SIGINT', interrupted)
   try {
-    return (await play(stack.url, seed)) ? 0 : 1
+    return (await play(stack.url, chosen)) ? 0 : 1
   } finally {
     await stack.stop()
   }
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`demo: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}
