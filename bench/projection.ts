@@ -1,6 +1,7 @@
 // How fast a projection goes from topic to rows beside the consumer that everybody writes first, both in one process of their
 // own over the embedded stack (three more processes, fsync on), in one run: alternated repeats, medians, end rows compared.
 //   npm run bench -- projection [--events 100000] [--keys 20000] [--naive 5000] [--repeats 3] [--json] [--profile <folder>]
+//     [--rows owned|shared] [--before <dist>]    (another build in the place of the naive consumer)
 // Exit code 1 when a row differs.
 import { fork } from 'node:child_process'
 import { loadavg } from 'node:os'
@@ -26,10 +27,15 @@ const { values: options } = parseArgs({
     repeats: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
     profile: { type: 'string' },
+    before: { type: 'string' },
+    rows: { type: 'string', multiple: true, default: ['owned', 'shared'] },
   },
 })
 const events = Number(options.events)
-const naiveEvents = Math.min(events, Number(options.naive))
+/** What ours is measured beside. */
+const rival = options.before === undefined ? 'naive' : 'before'
+const rivalEvents = rival === 'naive' ? Math.min(events, Number(options.naive)) : events
+type Who = 'ours' | typeof rival
 const progress = (text: string): boolean => process.stderr.write(`${text}\n`)
 
 interface Sample extends Comparison {
@@ -49,10 +55,10 @@ try {
   await migrate({ url: template, folder: fileURLToPath(new URL('projection/prisma/migrations', import.meta.url)) })
 
   let runs = 0
-  const run = async (who: 'ours' | 'naive', kind: 'owned' | 'shared'): Promise<Sample> => {
+  const run = async (who: Who, kind: 'owned' | 'shared'): Promise<Sample> => {
     runs += 1
     const database = await createDatabase(stores.postgres, `bench_${runs}`, { template: 'bench_template' })
-    const count = who === 'ours' ? events : naiveEvents
+    const count = who === 'ours' ? events : rivalEvents
     const addresses = { broker: stores.broker, registry: stores.registry, database }
     const used = (): { postgres: number; broker: number } => ({
       postgres: cpuSeconds(stores.pids.postgres),
@@ -83,13 +89,16 @@ try {
 
   const results = []
   for (const kind of ['owned', 'shared'] as const) {
-    const samples: Record<'naive' | 'ours', Sample[]> = { naive: [], ours: [] }
+    if (!options.rows.includes(kind)) continue
+    const samples: { readonly rival: Sample[]; readonly ours: Sample[] } = { rival: [], ours: [] }
     for (let repeat = 0; repeat < Number(options.repeats); repeat += 1) {
-      for (const who of ['naive', 'ours'] as const) samples[who].push(await run(who, kind))
+      samples.rival.push(await run(rival, kind))
+      samples.ours.push(await run('ours', kind))
     }
-    results.push(summarise(kind, samples.naive, samples.ours))
+    results.push(summarise(kind, samples.rival, samples.ours))
   }
-  if (options.json) process.stdout.write(`${JSON.stringify({ events, naiveEvents, load: loadavg(), results })}\n`)
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ events, rival, rivalEvents, load: loadavg(), results })}\n`)
   else print(results)
   if (results.some(({ differ }) => differ > 0)) process.exitCode = 1
 } finally {
@@ -98,13 +107,16 @@ try {
 
 /** Runs a consumer program until it has taken its events. */
 async function consume(
-  who: 'ours' | 'naive',
+  who: Who,
   task: ConsumerTask,
   began: () => void,
 ): Promise<Extract<ConsumerMessage, { kind: 'done' }>> {
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', `${options.profile}/${who}`]
-  const program = fileURLToPath(new URL(`projection/run-${who}.ts`, import.meta.url))
-  const child = fork(program, [JSON.stringify(task)], { execArgv: ['--import', 'tsx', ...profiling] })
+  const program = fileURLToPath(new URL(`projection/run-${who === 'naive' ? 'naive' : 'ours'}.ts`, import.meta.url))
+  const child = fork(program, [JSON.stringify(task)], {
+    execArgv: ['--import', 'tsx', ...profiling],
+    env: who === 'before' ? { ...process.env, BENCH_DIST: options.before } : process.env,
+  })
   let done: Extract<ConsumerMessage, { kind: 'done' }> | null = null
   child.on('message', (message: ConsumerMessage) => {
     if (message.kind === 'began') began()
@@ -115,7 +127,7 @@ async function consume(
   return done
 }
 
-function summarise(kind: string, naive: readonly Sample[], ours: readonly Sample[]) {
+function summarise(kind: string, other: readonly Sample[], ours: readonly Sample[]) {
   const median = (of: readonly Sample[], value: (sample: Sample) => number): number => percentile(of.map(value), 0.5)
   const party = (of: readonly Sample[]) => ({
     eventsPerSecond: median(of, ({ rate }) => rate),
@@ -129,25 +141,25 @@ function summarise(kind: string, naive: readonly Sample[], ours: readonly Sample
     rows: of.map(({ rows }) => rows),
   })
   const sizes = ours.flatMap(({ batches }) => batches)
-  const [ourSummary, naiveSummary] = [party(ours), party(naive)]
+  const [ourSummary, otherSummary] = [party(ours), party(other)]
   return {
     rows: kind,
     ours: ourSummary,
-    naive: naiveSummary,
-    ratio: ourSummary.eventsPerSecond / naiveSummary.eventsPerSecond,
+    rival: otherSummary,
+    ratio: ourSummary.eventsPerSecond / otherSummary.eventsPerSecond,
     batches: { count: sizes.length / ours.length, p50: percentile(sizes, 0.5), largest: Math.max(...sizes) },
-    differ: [...ours, ...naive].reduce((sum, { differ }) => sum + differ, 0),
+    differ: [...ours, ...other].reduce((sum, { differ }) => sum + differ, 0),
   }
 }
 
 function print(results: readonly ReturnType<typeof summarise>[]): void {
   const lines = [
     ['rows', 'consumer', 'events/s', 'slowest', 'fastest', 'client', 'postgres', 'broker', 'ratio'],
-    ...results.flatMap(({ rows, ours, naive, ratio }) =>
+    ...results.flatMap(({ rows, ours, rival: other, ratio }) =>
       (
         [
           ['ours', ours, ratio.toFixed(1)],
-          ['naive', naive, '1'],
+          [rival, other, '1'],
         ] as const
       ).map(([name, party, times]) => [
         rows,
@@ -168,7 +180,7 @@ function print(results: readonly ReturnType<typeof summarise>[]): void {
     .join('; ')
   const differ = results.reduce((sum, result) => sum + result.differ, 0)
   process.stdout.write(
-    `${events} events, naive ${naiveEvents}; medians of ${options.repeats} alternated repeats; client, postgres and broker in CPU seconds a million events\n` +
+    `${events} events, ${rival} ${rivalEvents}; medians of ${options.repeats} alternated repeats; client, postgres and broker in CPU seconds a million events\n` +
       `${text}\nbatches of ours: ${batches}\nrows that differ: ${differ}; load average ${loadavg()[0]?.toFixed(1)}\n`,
   )
 }

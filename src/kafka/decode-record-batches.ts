@@ -1,6 +1,6 @@
 // Decodes the record batches of a fetch answer (format v2). Instead of kafkajs's decoder, for three faults of that: aborted
 // transactions that overlap leak, an empty batch kept by compaction stops a partition for ever (K12), and headers cost more
-// than the rest of the record. Keys and values are views into the answer; headers are decoded when they are first asked for.
+// than the rest of the record. Key, value and headers are views into the answer, made when they are first asked for.
 import { gunzipSync } from 'node:zlib'
 import * as zlib from 'node:zlib'
 import type { LogRecord } from './record.ts'
@@ -85,19 +85,18 @@ function decodeRecords(
   const maxTimestamp = Number(batch.readBigInt64BE(35))
   const count = batch.readInt32BE(57)
   const cursor = { bytes: decompress(attributes & 0x7, batch.subarray(HEADER_BYTES)), at: 0 }
+  const names = new HeaderNames()
   for (let index = 0; index < count; index += 1) {
     const length = readVarint(cursor)
     const end = cursor.at + length
+    if (end > cursor.bytes.length)
+      throw new Error('a record is longer than its record batch: the record batch is corrupt')
     cursor.at += 1
     const timestampDelta = readVarint(cursor)
     const offset = baseOffset + BigInt(readVarint(cursor))
     if (offset >= from) {
       const timestamp = (attributes & LOG_APPEND_TIME) === 0 ? baseTimestamp + timestampDelta : maxTimestamp
-      const key = readBytes(cursor)
-      const value = readBytes(cursor)
-      into.push(
-        new FetchedRecord(topic, partition, offset, timestamp, key, value, cursor.bytes.subarray(cursor.at, end)),
-      )
+      into.push(new FetchedRecord(topic, partition, offset, timestamp, cursor.bytes, cursor.at, names))
     }
     cursor.at = end
   }
@@ -143,14 +142,20 @@ function readBytes(cursor: Cursor): Buffer | null {
   return cursor.bytes.subarray(start, cursor.at)
 }
 
+/**
+ * A record that is read ahead may wait long for its turn, together with thousands of others: until it is looked at it is its
+ * place in the batch, which costs the garbage collector little.
+ */
 class FetchedRecord implements LogRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
   readonly timestamp: number
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  #encodedHeaders: Buffer
+  readonly #bytes: Buffer
+  readonly #at: number
+  readonly #names: HeaderNames
+  #key: Buffer | null | undefined
+  #value: Buffer | null | undefined
   #headers: Record<string, Buffer | undefined> | undefined
 
   // oxlint-disable-next-line max-params -- one per record on the hot path: an options object would be made for each.
@@ -159,34 +164,77 @@ class FetchedRecord implements LogRecord {
     partition: number,
     offset: bigint,
     timestamp: number,
-    key: Buffer | null,
-    value: Buffer | null,
-    encodedHeaders: Buffer,
+    bytes: Buffer,
+    at: number,
+    names: HeaderNames,
   ) {
     this.topic = topic
     this.partition = partition
     this.offset = offset
     this.timestamp = timestamp
-    this.key = key
-    this.value = value
-    this.#encodedHeaders = encodedHeaders
+    this.#bytes = bytes
+    this.#at = at
+    this.#names = names
+  }
+
+  get key(): Buffer | null {
+    if (this.#key === undefined) this.#key = readBytes({ bytes: this.#bytes, at: this.#at })
+    return this.#key
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined) this.#value = readBytes(this.#behind(1))
+    return this.#value
   }
 
   get headers(): Readonly<Record<string, Buffer | undefined>> {
-    this.#headers ??= decodeHeaders(this.#encodedHeaders)
+    this.#headers ??= decodeHeaders(this.#behind(2), this.#names)
     return this.#headers
+  }
+
+  /** Behind the key, or behind key and value. */
+  #behind(parts: number): Cursor {
+    const cursor = { bytes: this.#bytes, at: this.#at }
+    for (let part = 0; part < parts; part += 1) {
+      const length = readVarint(cursor)
+      if (length > 0) cursor.at += length
+    }
+    return cursor
   }
 }
 
-function decodeHeaders(bytes: Buffer): Record<string, Buffer | undefined> {
+function decodeHeaders(cursor: Cursor, names: HeaderNames): Record<string, Buffer | undefined> {
   // Without a prototype: a header may be called `__proto__`.
   const headers = Object.create(null) as Record<string, Buffer | undefined>
-  const cursor = { bytes, at: 0 }
   const count = readVarint(cursor)
   for (let index = 0; index < count; index += 1) {
-    const name = readBytes(cursor)?.toString() ?? ''
+    const name = names.read(cursor, index)
     const value = readBytes(cursor)
     if (value !== null && headers[name] === undefined) headers[name] = value
   }
   return headers
+}
+
+/** Names of headers, which are mostly those of the record before: the text is made once for a batch. */
+class HeaderNames {
+  readonly #known: { readonly bytes: Buffer; readonly text: string }[] = []
+
+  /** @param place the header's number in its record */
+  read(cursor: Cursor, place: number): string {
+    const length = Math.max(0, readVarint(cursor))
+    const { bytes, at } = cursor
+    cursor.at += length
+    const known = this.#known[place]
+    if (known !== undefined && isSame(known.bytes, bytes, at, length)) return known.text
+    const name = bytes.subarray(at, at + length)
+    const text = name.toString()
+    this.#known[place] = { bytes: name, text }
+    return text
+  }
+}
+
+function isSame(known: Buffer, bytes: Buffer, at: number, length: number): boolean {
+  if (known.length !== length) return false
+  for (let index = 0; index < length; index += 1) if (known[index] !== bytes[at + index]) return false
+  return true
 }
