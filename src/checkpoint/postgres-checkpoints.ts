@@ -38,13 +38,21 @@ export class PostgresCheckpoints {
     this.#now = now
   }
 
-  /** Takes partitions over in one statement: their epochs rise, and whoever held them before can commit no more (I3, I5). */
+  /**
+   * Takes partitions over in one statement: their epochs rise, and whoever held them before can commit no more (I3, I5). Takes
+   * none for a version of a projection that is not the live one. The lock on that word holds off a swap: without it a member
+   * that waits for the swap would find its checkpoints renamed, make new ones and write from offset 0 into the new tables.
+   */
   async claim(partitions: readonly TopicPartition[]): Promise<readonly Checkpoint[]> {
     const wanted = JSON.stringify(partitions.map(({ topic, partition }) => ({ topic, partition })))
     // In one order, so that two members that take the same partitions cannot block each other.
     const rows = await this.#database.query<CheckpointRow>(
-      `INSERT INTO millrace.checkpoint (consumer, topic, partition, epoch, starts)
-       SELECT $1, x.topic, x.partition, 1, 1 FROM json_to_recordset($2::json) AS x(topic text, partition int) ORDER BY 2, 3
+      `WITH live AS MATERIALIZED (
+         SELECT l.projection || '.v' || l.version AS consumer FROM millrace.live l
+         WHERE l.projection = regexp_replace($1, '\\.v[0-9]+$', '') FOR SHARE)
+       INSERT INTO millrace.checkpoint (consumer, topic, partition, epoch, starts)
+       SELECT $1, x.topic, x.partition, 1, 1 FROM json_to_recordset($2::json) AS x(topic text, partition int)
+       WHERE NOT EXISTS (SELECT FROM live WHERE live.consumer <> $1) ORDER BY 2, 3
        ON CONFLICT (consumer, topic, partition) DO UPDATE SET epoch = checkpoint.epoch + 1, starts = checkpoint.starts + 1
        RETURNING topic, partition, next_offset::text, revision::text, epoch::text, starts, trying_offset::text, trying_attempts,
          last_offset::text, last_timestamp::text, last_event_id`,

@@ -177,6 +177,8 @@ export class ConsumerMember implements GroupHandler {
           parking.loadKeys(partitions),
           this.#watermarks(partitions),
         ])
+        // What was not given is not owned: a version of a projection that is no longer live gets nothing.
+        for (const at of partitions) this.#owned.delete(nameOf(at))
         for (const checkpoint of claimed) this.#own(checkpoint, ids, keys, watermarks, signal)
         return
       } catch (error) {

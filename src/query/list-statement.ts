@@ -51,7 +51,7 @@ export function listStatement(parts: ListParts): Statement {
 SELECT
   (SELECT coalesce(json_agg(json_build_array(c.topic, c.partition, c.next_offset::text)), '[]'::json)::text
    FROM millrace.checkpoint c
-   WHERE c.consumer IN (SELECT json_array_elements_text($${consumers}::text::json))) AS checkpoints,
+   WHERE c.consumer IN (SELECT millrace.live_consumer(json_array_elements_text($${consumers}::text::json)))) AS checkpoints,
   (SELECT coalesce(json_agg(row_to_json(page)), '[]'::json)::text FROM (
     SELECT ${columns.join(', ')}
     FROM ${quoted(model.schema)}.${quoted(model.table)} t

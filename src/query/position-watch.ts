@@ -41,10 +41,10 @@ interface Waiter {
 }
 
 const readCheckpoints = `
-SELECT consumer, topic, partition, next_offset::text AS next
-FROM millrace.checkpoint
-WHERE (consumer, topic, partition) IN (
-  SELECT a.consumer, a.topic, a.partition FROM json_to_recordset($1::text::json) AS a(consumer text, topic text, partition int))`
+SELECT a.consumer, a.topic, a.partition, c.next_offset::text AS next
+FROM json_to_recordset($1::text::json) AS a(consumer text, topic text, partition int)
+JOIN millrace.checkpoint c
+  ON c.consumer = millrace.live_consumer(a.consumer) AND c.topic = a.topic AND c.partition = a.partition`
 
 interface CheckpointRow {
   readonly consumer: string

@@ -86,8 +86,9 @@ async function notReached(
   { database }: ReadAfterOptions,
 ): Promise<MillraceError> {
   const rows = await database.query<{ consumer: string; topic: string; partition: number; next: string }>(
-    `SELECT consumer, topic, partition, next_offset::text AS next FROM millrace.checkpoint
-     WHERE consumer IN (SELECT json_array_elements_text($1::text::json))`,
+    `SELECT a.consumer, c.topic, c.partition, c.next_offset::text AS next
+     FROM json_array_elements_text($1::text::json) AS a(consumer)
+     JOIN millrace.checkpoint c ON c.consumer = millrace.live_consumer(a.consumer)`,
     JSON.stringify(awaited.map(({ consumer }) => consumer)),
   )
   const position = awaited.flatMap(({ consumer, positions }) =>
@@ -130,7 +131,7 @@ async function refuseParked(
     `SELECT p.consumer, p.topic, p.partition, p.record_offset::text AS offset, p.status, p.reason, count(*) OVER ()::int AS count
      FROM millrace.parked p
      JOIN json_to_recordset($1::text::json) AS a(consumer text, topic text, partition int, first bigint, last bigint)
-       ON p.consumer = a.consumer AND p.topic = a.topic AND p.partition = a.partition
+       ON p.consumer = millrace.live_consumer(a.consumer) AND p.topic = a.topic AND p.partition = a.partition
          AND p.record_offset BETWEEN a.first AND a.last
      ORDER BY p.topic, p.partition, p.record_offset LIMIT 1`,
     JSON.stringify(runs),

@@ -72,7 +72,7 @@ async function readPosition(
 ): Promise<AnswerPosition> {
   const rows = (await transaction.$queryRawUnsafe(
     `SELECT topic, partition, next_offset::text AS next FROM millrace.checkpoint
-     WHERE consumer IN (SELECT json_array_elements_text($1::text::json))`,
+     WHERE consumer IN (SELECT millrace.live_consumer(json_array_elements_text($1::text::json)))`,
     JSON.stringify(sources.map(({ consumer }) => consumer)),
   )) as { topic: string; partition: number; next: string }[]
   const checkpoints = rows.map(({ topic, partition, next }): CheckpointEntry => [topic, partition, next])
