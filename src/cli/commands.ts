@@ -9,6 +9,7 @@ import { parkedDiscard } from './commands/parked-discard.ts'
 import { parkedList } from './commands/parked-list.ts'
 import { parkedRedrive } from './commands/parked-redrive.ts'
 import { parkedShow } from './commands/parked-show.ts'
+import { rebuild } from './commands/rebuild.ts'
 import { run } from './commands/run.ts'
 import { schemasCheck } from './commands/schemas-check.ts'
 import { schemasGenerate } from './commands/schemas-generate.ts'
@@ -32,4 +33,5 @@ export const commands: readonly Command[] = [
   parkedShow,
   parkedRedrive,
   parkedDiscard,
+  rebuild,
 ]

@@ -40,14 +40,11 @@ const TRIES = 40
 export async function rollBackRebuild(options: RollBackOptions): Promise<Tried & { readonly version: number }> {
   const { database, projection } = options
   const { previous, revision } = await readLive(database, projection)
-  const tried = await retryHeld(
-    (order) => database.transaction((statements) => rollBack(statements, order, options)),
-    {
-      ...options,
-      tries: TRIES,
-      isDone: async () => (await readLive(database, projection)).revision > revision,
-    },
-  )
+  const tried = await retryHeld((order) => database.transaction((statements) => rollBack(statements, order, options)), {
+    ...options,
+    tries: TRIES,
+    isDone: async () => (await readLive(database, projection)).revision > revision,
+  })
   return { ...tried, version: previous }
 }
 
@@ -114,9 +111,7 @@ async function exchangeTables(statements: Statements, tables: readonly TableName
   for (const live of tables) {
     const { table } = live
     await statements.execute(`ALTER TABLE ${sqlName(live)} SET SCHEMA ${moving}`)
-    await statements.execute(
-      `ALTER TABLE ${sqlName({ schema: previous, table })} SET SCHEMA ${quote(live.schema)}`,
-    )
+    await statements.execute(`ALTER TABLE ${sqlName({ schema: previous, table })} SET SCHEMA ${quote(live.schema)}`)
     await statements.execute(`ALTER TABLE ${sqlName({ schema: moving, table })} SET SCHEMA ${previous}`)
   }
 }

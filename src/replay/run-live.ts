@@ -16,15 +16,13 @@ export interface LiveOptions {
   readonly logger: Logger
   /** Starts a member of its group. */
   readonly start: () => Promise<RunningConsumer>
-  /** Told whether it runs, with the reason where it does not. */
-  readonly onState: (isRunning: boolean, reason?: string) => void
   /** How often the live version is looked at, in milliseconds (default: 500). */
   readonly everyMs?: number
 }
 
 /** Starts looking after the consumer; resolves after the first look. */
 export async function runLive(options: LiveOptions): Promise<Pick<RunningConsumer, 'stop' | 'failed'>> {
-  const { projection, clock, logger, onState, everyMs = 500 } = options
+  const { projection, clock, logger, everyMs = 500 } = options
   const stopping = new AbortController()
   let running: { readonly consumer: RunningConsumer; readonly revision: bigint } | null = null
   let idleFor: number | null = null
@@ -45,17 +43,16 @@ export async function runLive(options: LiveOptions): Promise<Pick<RunningConsume
       running = { consumer, revision: live.revision }
       idleFor = null
       consumer.failed.catch(fail)
-      onState(true)
     }
     if (!isLive && idleFor !== live.version) {
       idleFor = live.version
       const reason = `version ${live.version} is live: run \`millrace rebuild ${projection.name}\` to make version ${projection.version} the live one`
       logger.warn({ projection: projection.name, version: projection.version, live: live.version }, `idle: ${reason}`)
-      onState(false, reason)
     }
   }
 
-  const look = async (): Promise<void> => follow(await readLiveVersion(options.database, projection.name, projection.version))
+  const look = async (): Promise<void> =>
+    follow(await readLiveVersion(options.database, projection.name, projection.version))
   const looking = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await clock.sleep(everyMs, stopping.signal)

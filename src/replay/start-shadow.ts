@@ -9,8 +9,10 @@ import type { PostgresRebuilds } from './postgres-rebuilds.ts'
 import { hasPassed, rebuildProgress, type RebuildPartition, type RebuildProgress } from './rebuild-progress.ts'
 import { replaySchemas, shadowConsumer } from './replay-names.ts'
 
-export interface ShadowOptions
-  extends Pick<ConsumerOptions, 'app' | 'kafka' | 'database' | 'decoder' | 'logger' | 'metrics' | 'clock'> {
+export interface ShadowOptions extends Pick<
+  ConsumerOptions,
+  'app' | 'kafka' | 'database' | 'decoder' | 'logger' | 'metrics' | 'clock'
+> {
   readonly projection: Projection
   readonly models: Models
   readonly rebuilds: Pick<PostgresRebuilds, 'renew'>

@@ -45,14 +45,11 @@ const TRIES = 40
  * `MILLRACE_SWAP_BEHIND` (retriable) and `MILLRACE_DATABASE_UNAVAILABLE` (retriable) when all tries failed
  */
 export function swapRebuild(options: SwapOptions): Promise<Tried> {
-  return retryHeld(
-    (order) => options.database.transaction((statements) => swap(statements, order, options)),
-    {
-      ...options,
-      tries: TRIES,
-      isDone: async () => (await readRebuild(options.database, options))?.state === 'swapped',
-    },
-  )
+  return retryHeld((order) => options.database.transaction((statements) => swap(statements, order, options)), {
+    ...options,
+    tries: TRIES,
+    isDone: async () => (await readRebuild(options.database, options))?.state === 'swapped',
+  })
 }
 
 async function swap(statements: Statements, order: HoldOrder, options: SwapOptions): Promise<void> {
@@ -134,11 +131,7 @@ async function waitForShadow(
 }
 
 /** What an earlier swap put aside gives way. */
-async function forgetPrevious(
-  statements: Statements,
-  projection: string,
-  tables: readonly TableName[],
-): Promise<void> {
+async function forgetPrevious(statements: Statements, projection: string, tables: readonly TableName[]): Promise<void> {
   const consumers = await statements.query<{ consumer: string }>(
     `SELECT DISTINCT consumer FROM millrace.checkpoint WHERE consumer ~ ('^' || $1 || '\\.v[0-9]+\\.previous$')`,
     projection,

@@ -45,10 +45,7 @@ SELECT * FROM (
 ) found ORDER BY 1, 2, 3`
 
 /** Everything that hinders the swap of tables. */
-export function findUnswappable(
-  statements: Statements,
-  tables: readonly TableName[],
-): Promise<readonly Unswappable[]> {
+export function findUnswappable(statements: Statements, tables: readonly TableName[]): Promise<readonly Unswappable[]> {
   const wanted = tables.map(({ schema, table }) => ({ schema, tab: table }))
   return statements.query<Unswappable>(FIND, JSON.stringify(wanted))
 }

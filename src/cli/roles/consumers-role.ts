@@ -5,6 +5,7 @@ import { systemClock } from '../../consumer/system-clock.ts'
 import { consumersOf } from '../../definition/consumers-of.ts'
 import { createEmitter } from '../../producer/create-emitter.ts'
 import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
+import { runLive } from '../../replay/run-live.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
 import { registerTopicSchemas } from '../../schema/register-topic-schemas.ts'
 import { SchemaDecoder } from '../../schema/schema-decoder.ts'
@@ -27,12 +28,12 @@ export function consumersRole(only: readonly string[] | null): StartRole {
       onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
     })
     const schemas = new SchemaDecoder({ registry, now: Date.now })
-    const running: RunningConsumer[] = []
+    const running: Pick<RunningConsumer, 'stop' | 'failed'>[] = []
     for (const definition of consumersOf(definitions)) {
       if (only !== null && !only.includes(definition.name)) continue
       const part = health.part(definition.name)
-      running.push(
-        await startConsumer({
+      const start = (): Promise<RunningConsumer> =>
+        startConsumer({
           definition,
           strategy: strategyOf(definition, { emitter, codec, schemaIds, clock: systemClock }, surroundings),
           app: settings.app,
@@ -42,7 +43,11 @@ export function consumersRole(only: readonly string[] | null): StartRole {
           logger,
           metrics,
           clock: systemClock,
-        }),
+        })
+      running.push(
+        definition.kind === 'projection'
+          ? await runLive({ projection: definition, database, clock: systemClock, logger, start })
+          : await start(),
       )
       part.ready(true)
     }

@@ -1,0 +1,147 @@
+// A projection is rebuilt while messages flow and people query it, swapped in, rolled back, and its rows are those of the log.
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startStack, type Stack } from './start-stack.ts'
+
+interface RebuildLine {
+  readonly state: string
+  readonly done?: number
+  readonly total?: number
+  readonly swapMs?: number
+  readonly tries?: number
+}
+
+let data: string
+let stack: Stack
+let database: pg.Client
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'millrace-rebuild-'))
+  stack = await startStack({ data })
+  database = new pg.Client({ connectionString: stack.environment['DATABASE_URL'] })
+  await database.connect()
+})
+afterAll(async () => {
+  await database.end()
+  await stack.stop()
+  await rm(data, { recursive: true, force: true })
+})
+
+let written = 0
+
+/** Writes messages, eight at once, until `count` are accepted or the signal is aborted. */
+async function write(count: number, signal?: AbortSignal): Promise<void> {
+  const end = written + count
+  const writer = async (): Promise<void> => {
+    while (written < end && signal?.aborted !== true) {
+      const index = (written += 1)
+      const response = await fetch(`${stack.url}/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': `m${index}` },
+        body: JSON.stringify({ userId: `u${index % 40}`, text: index % 2 === 0 ? 'help' : 'sing a song' }),
+      })
+      expect(response.status).toBe(202)
+      await response.text()
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, writer))
+}
+
+/** Runs `millrace rebuild` and gives its lines. */
+async function rebuild(...args: string[]): Promise<{ readonly code: number | null; readonly lines: RebuildLine[] }> {
+  const child = spawn(process.execPath, [resolve('bin/millrace.js'), 'rebuild', 'request-status', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...stack.environment, MILLRACE_DATA: data },
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const code = await new Promise<number | null>((done) => child.once('close', done))
+  const lines = output.trim() === '' ? [] : output.trim().split('\n')
+  return { code, lines: lines.map((line) => JSON.parse(line) as RebuildLine) }
+}
+
+async function one<Row>(sql: string): Promise<Row> {
+  const { rows } = await database.query<Row & pg.QueryResultRow>(sql)
+  return rows[0] as Row
+}
+
+const applied = async (): Promise<number> =>
+  (
+    await one<{ applied: number }>(
+      `SELECT sum(applied)::int AS applied FROM millrace.checkpoint WHERE consumer = 'request-status.v1'`,
+    )
+  ).applied
+
+/** Waits until every request has its row and its last word. */
+async function settled(): Promise<void> {
+  for (;;) {
+    const { open, all } = await one<{ open: number; all: number }>(
+      `SELECT count(*) FILTER (WHERE status IN ('unknown', 'received', 'requested') OR reply NOT IN ('delivered', 'failed'))::int AS open,
+         count(*)::int AS all FROM request_status`,
+    )
+    if (open === 0 && all === written) return
+    await pause(200)
+  }
+}
+
+/** Compares the live rows with those of a rebuild that nothing disturbed. */
+async function compareWithRebuild(): Promise<{ readonly rows: number; readonly differ: number }> {
+  const { code } = await rebuild('--no-swap')
+  expect(code).toBe(0)
+  const compared = await one<{ rows: number; differ: number }>(
+    `SELECT (SELECT count(*)::int FROM public.request_status) AS rows,
+      (SELECT count(*)::int FROM (
+        (TABLE public.request_status EXCEPT TABLE millrace_next.request_status) UNION ALL
+        (TABLE millrace_next.request_status EXCEPT TABLE public.request_status)) d) AS differ`,
+  )
+  expect((await rebuild('--abandon')).code).toBe(0)
+  return compared
+}
+
+it('rebuilds and swaps while messages flow and queries are answered, and rolls back', async () => {
+  await write(2000)
+  const stop = new AbortController()
+  const flowing = write(100_000, stop.signal)
+  const queries = { made: 0, failed: 0, slowestMs: 0 }
+  const querying = Array.from({ length: 4 }, async () => {
+    while (!stop.signal.aborted) {
+      const began = performance.now()
+      const response = await fetch(`${stack.url}/models/request-status?limit=1`).catch(() => null)
+      const body = response === null ? null : ((await response.json()) as { items?: unknown[] })
+      queries.made += 1
+      if (response?.status !== 200 || body?.items?.length !== 1) queries.failed += 1
+      queries.slowestMs = Math.max(queries.slowestMs, performance.now() - began)
+    }
+  })
+  const before = await applied()
+  const { code, lines } = await rebuild()
+  const swapped = lines.at(-1)
+  expect({ code, state: swapped?.state }).toEqual({ code: 0, state: 'swapped' })
+  const meanwhile = (await applied()) - before
+  while (queries.made < 1000) await pause(20)
+  stop.abort()
+  await Promise.all([flowing, ...querying])
+  const began = performance.now()
+  await settled()
+  const settledMs = performance.now() - began
+  const { rows, differ } = await compareWithRebuild()
+  process.stdout.write(
+    `queries in between ${queries.made} (>= 1,000), failed ${queries.failed}, slowest ${Math.round(queries.slowestMs)} ms, ` +
+      `live events applied meanwhile ${meanwhile}, swap ${swapped?.swapMs} ms in ${swapped?.tries} tries, ` +
+      `settled after ${Math.round(settledMs)} ms, rows equal ${rows - differ} of ${rows}\n`,
+  )
+  expect(queries.made).toBeGreaterThanOrEqual(1000)
+  expect(queries.failed).toBe(0)
+  expect(meanwhile).toBeGreaterThan(0)
+  expect({ rows, differ }).toEqual({ rows: written, differ: 0 })
+
+  const { code: rolledBack, lines: answer } = await rebuild('--rollback')
+  expect({ rolledBack, state: answer.at(-1)?.state }).toEqual({ rolledBack: 0, state: 'rolled-back' })
+  await settled()
+  expect(await compareWithRebuild()).toEqual({ rows: written, differ: 0 })
+}, 120_000)
