@@ -1,5 +1,6 @@
 // `millrace start`: everything on this machine. A supervisor of child processes: first the embedded stores, then, when tables,
 // topics and schemas are there, the roles. Stops in the other order.
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { MillraceError } from '../../errors/millrace-error.ts'
 import { createLogger } from '../../observability/create-logger.ts'
@@ -8,8 +9,8 @@ import type { ChildStatus } from '../../../embedded/supervisor/child-specificati
 import { startSupervisor, type Supervisor } from '../../../embedded/supervisor/start-supervisor.ts'
 import { banner } from '../banner.ts'
 import { type Command, exitCodes, type Invocation } from '../command.ts'
+import { choosePorts } from '../choose-ports.ts'
 import { connectProject } from '../connect-project.ts'
-import { freePort } from '../free-port.ts'
 import { keptSecret } from '../kept-secret.ts'
 import { openProject, type Project } from '../open-project.ts'
 import { prepareStores } from '../prepare-stores.ts'
@@ -29,7 +30,8 @@ async function run(invocation: Invocation): Promise<number> {
   const project = await openProject(invocation.directory, invocation.env)
   const data = resolve(project.directory, project.settings.dataDirectory)
   const tell = (status: ChildStatus): void => report(invocation, status)
-  const ports = await choosePorts(project)
+  const ports = await choosePorts(project.settings)
+  if (invocation.options['fresh'] === true) await deleteData(data)
   const stores = startSupervisor(embeddedStores(project.settings, data, ports), { onChange: tell, stopWithinMs: 2_500 })
   let children: Supervisor | undefined
   const stopped = (async () => {
@@ -56,6 +58,11 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
+/** The stores' own folders only: whatever else lies in the data folder is not ours to delete. */
+async function deleteData(data: string): Promise<void> {
+  for (const store of ['broker', 'registry', 'postgres']) await rm(join(data, store), { recursive: true, force: true })
+}
+
 /** Ctrl-C while things are still starting. */
 class Stopped extends Error {}
 
@@ -76,15 +83,6 @@ async function beforeStop(ready: Promise<void>, supervisor: Supervisor, stopped:
 /** A child that gave up because of a setting has said so in a line of its own: that line is the message. */
 function toUserError(error: Error | undefined): Error {
   return new MillraceError('MILLRACE_START_INVALID', error?.message ?? 'the stack was stopped before it was ready')
-}
-
-async function choosePorts({ settings }: Project): Promise<StackPorts> {
-  return {
-    http: await freePort(settings.port, settings.host),
-    broker: await freePort(settings.brokerPort, '127.0.0.1'),
-    registry: await freePort(settings.registryPort, '127.0.0.1'),
-    postgres: await freePort(settings.postgresPort, '127.0.0.1'),
-  }
 }
 
 /** What the roles and the other commands need to know to reach this stack. */
