@@ -3,9 +3,11 @@
 import { AssertionError } from 'node:assert'
 import { inspect, isDeepStrictEqual } from 'node:util'
 import type { Emission } from '../definition/send.ts'
+import { checkData } from './check-data.ts'
 
-/** @throws AssertionError when the emissions differ */
+/** @throws AssertionError when the emissions differ, `MILLRACE_EVENT_INVALID` when one is not of its schema */
 export function compareEmissions(actual: readonly Emission[], expected: readonly Emission[]): void {
+  checkData(actual)
   const seen = actual.map((emission, index) => plain(emission, Object.keys(expected[index]?.event ?? {})))
   const wanted = expected.map((emission) => plain(emission, Object.keys(emission.event ?? {})))
   if (isDeepStrictEqual(seen, wanted)) return

@@ -2,6 +2,7 @@
 import type { Processor, ProcessorContext } from '../definition/define-processor.ts'
 import type { Event } from '../definition/event-type.ts'
 import type { Emission } from '../definition/send.ts'
+import { checkData } from './check-data.ts'
 import { compareEmissions } from './compare-emissions.ts'
 import { foldTable, keysOf, keyText } from './fold-table.ts'
 import type { SpecRows } from './fold-table.ts'
@@ -31,6 +32,7 @@ function after(processor: Processor, given: readonly Emission[]): ProcessorSpec 
     when: (events) => ({
       // oxlint-disable-next-line unicorn/no-thenable -- given/when/then is the name people look for; a spec is never awaited itself.
       then: (expected) => {
+        checkData([...given, ...events])
         const sent = run(processor, [...given, ...events].map(specEvent))
         compareEmissions(sent.slice(given.length).flat(), expected)
       },

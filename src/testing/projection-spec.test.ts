@@ -11,7 +11,14 @@ interface Noted {
   readonly text: string
 }
 
-const Noted = defineEvent<'Noted', Noted>('Noted', 'spec.Noted', { type: 'record', name: 'Noted', fields: [] })
+const Noted = defineEvent<'Noted', Noted>('Noted', 'spec.Noted', {
+  type: 'record',
+  name: 'Noted',
+  fields: [
+    { name: 'id', type: 'string' },
+    { name: 'text', type: 'string' },
+  ],
+})
 const left = defineTopic({ name: 'spec.left', key: 'id', events: [Noted] })
 const right = defineTopic({ name: 'spec.right', key: 'id', events: [Noted] })
 
@@ -51,6 +58,15 @@ it('tells a row too many, a field too many and a row too few', () => {
   expect(() => spec.then({ Note: [] } as object)).toThrow(/other rows/)
   expect(() => spec.then({ Note: [{ id: '1' }] } as object)).toThrow(/other rows/)
   expect(() => spec.then({ Note: [{ id: '1', texts: ['a', 'b', 'c'] }, { id: '2' }] } as object)).toThrow(/other rows/)
+})
+
+it('refuses data that is not of its schema', () => {
+  const wrong = send(left, Noted({ id: '1', text: 7 as unknown as string }))
+  expect(() =>
+    projectionSpec(projection((row) => row))
+      .when([wrong])
+      .then({}),
+  ).toThrow(/Noted/)
 })
 
 it('gives every order that keeps each lane, and a repeatable sample where there are too many', () => {

@@ -6,6 +6,7 @@ import type { Projection } from '../definition/define-projection.ts'
 import type { Event } from '../definition/event-type.ts'
 import type { Emission } from '../definition/send.ts'
 import type { AnyTable, ModelName, RowOf } from '../definition/table.ts'
+import { checkData } from './check-data.ts'
 import { foldTable, keysOf, keyText } from './fold-table.ts'
 import type { SpecRow, SpecRows } from './fold-table.ts'
 import { interleavings } from './interleavings.ts'
@@ -27,7 +28,7 @@ export interface ProjectionSpec {
   /**
    * Folds the events in every order that keeps the events of one key of one topic in order (at most 1,000 orders), and compares
    * all rows of the named models.
-   * @throws AssertionError with the first order that gives other rows
+   * @throws AssertionError with the first order that gives other rows, `MILLRACE_EVENT_INVALID` for data that is not of its schema
    */
   readonly then: (expected: ExpectedRows) => void
 }
@@ -44,6 +45,7 @@ function after(projection: Projection, emissions: readonly Emission[]): Projecti
     when: more,
     // oxlint-disable-next-line unicorn/no-thenable -- given/when/then is the name people look for; a spec is never awaited itself.
     then: (expected) => {
+      checkData(emissions)
       const events = emissions.map(specEvent)
       for (const order of interleavings(lanesOf(events))) {
         for (const [model, rows] of Object.entries<readonly SpecRow[]>(expected))
