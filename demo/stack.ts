@@ -26,7 +26,6 @@ export interface StackOptions {
 
 /** Retries close together, so that the demo's faults heal in seconds; what the environment says goes before. */
 const ownSettings = {
-  MILLRACE_DATA: ownData,
   BROKER_PORT: '0',
   REGISTRY_PORT: '0',
   POSTGRES_PORT: '0',
@@ -43,9 +42,10 @@ export async function openStack({ isFresh, seed, env }: StackOptions): Promise<S
     const stores = { ...(await readStores(env['MILLRACE_DATA'] ?? '.millrace')), ...env }
     return { url, stores, isOwn: false, stop: () => Promise.resolve() }
   }
-  const childEnv = { ...ownSettings, FAKE_SEED: String(seed), ...env }
+  // Never another folder, whatever the environment says: a fresh start deletes what is in it.
+  const childEnv = { ...ownSettings, FAKE_SEED: String(seed), ...env, MILLRACE_DATA: ownData }
   // One that a killed stack left behind names ports where nobody answers.
-  await rm(fileOfStores(childEnv.MILLRACE_DATA), { force: true })
+  await rm(fileOfStores(ownData), { force: true })
   const child = spawn(process.execPath, ['bin/millrace.js', 'start', ...(isFresh ? ['--fresh'] : [])], {
     env: childEnv,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -57,7 +57,7 @@ export async function openStack({ isFresh, seed, env }: StackOptions): Promise<S
   }
   const hasExited = exit.then(() => true)
   for (let waits = 0; waits < 600; waits += 1) {
-    const stores = await readStores(childEnv.MILLRACE_DATA)
+    const stores = await readStores(ownData)
     if (Object.keys(stores).length > 0 && (await isReady(url))) return { url, stores, isOwn: true, stop }
     if (await Promise.race([hasExited, sleep(100, false)]))
       throw new Error('the stack did not start; its own message stands above')
