@@ -18,6 +18,8 @@ export interface Invocation {
   readonly print: (line: string) => void
   /** A line on standard error: progress, warnings. */
   readonly note: (line: string) => void
+  /** All of standard input as text. */
+  readonly readInput: () => Promise<string>
   /** Standard output is a terminal: progress bars and live tables make sense. */
   readonly interactive: boolean
   readonly env: NodeJS.ProcessEnv

@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { consumersAudit } from './commands/consumers-audit.ts'
 import { consumersStatus } from './commands/consumers-status.ts'
 import { doctor } from './commands/doctor.ts'
+import { emit } from './commands/emit.ts'
 import { init } from './commands/init.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { parkedDiscard } from './commands/parked-discard.ts'
@@ -16,6 +17,7 @@ import { schemasGenerate } from './commands/schemas-generate.ts'
 import { schemasList } from './commands/schemas-list.ts'
 import { start } from './commands/start.ts'
 import { topicsList } from './commands/topics-list.ts'
+import { topicsTail } from './commands/topics-tail.ts'
 
 export const commands: readonly Command[] = [
   init,
@@ -26,7 +28,9 @@ export const commands: readonly Command[] = [
   schemasList,
   schemasGenerate,
   schemasCheck,
+  emit,
   topicsList,
+  topicsTail,
   consumersStatus,
   consumersAudit,
   parkedList,

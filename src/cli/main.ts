@@ -1,4 +1,5 @@
 // The process behind bin/millrace.js: hands the command line to its command and ends with its exit code.
+import { text } from 'node:stream/consumers'
 import { commands } from './commands.ts'
 import { runCommand } from './run-command.ts'
 
@@ -13,6 +14,7 @@ process.once('SIGINT', () => {
 process.exitCode = await runCommand(commands, process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),
+  readInput: () => text(process.stdin),
   interactive: process.stdout.isTTY,
   env: process.env,
   directory: process.cwd(),

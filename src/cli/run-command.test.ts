@@ -31,6 +31,7 @@ async function run(...words: string[]): Promise<{ code: number; out: string; err
   const code = await runCommand(commands, words, {
     print: (line) => out.push(line),
     note: (line) => err.push(line),
+    readInput: () => Promise.resolve(''),
     interactive: false,
     env: {},
     directory: '.',

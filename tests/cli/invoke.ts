@@ -12,13 +12,14 @@ export interface Invoked {
 export async function invoke(
   command: Command,
   words: readonly string[],
-  surroundings: Partial<Pick<Invocation, 'directory' | 'env'>> = {},
+  surroundings: Partial<Pick<Invocation, 'directory' | 'env' | 'readInput'>> = {},
 ): Promise<Invoked> {
   const out: string[] = []
   const err: string[] = []
   const code = await runCommand([command], [...command.name.split(' '), ...words], {
     print: (line) => out.push(line),
     note: (line) => err.push(line),
+    readInput: () => Promise.resolve(''),
     interactive: false,
     env: {},
     directory: '.',
