@@ -31,7 +31,11 @@ interface CommittedTopic {
 
 /** A broker to which there is a connection, or will be when a request is sent. */
 export interface Broker {
-  readonly connectionPool: { send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer> }
+  readonly connectionPool: {
+    send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer>
+    /** Connects it where it is not. */
+    getConnection(index: number): Promise<unknown>
+  }
   joinGroup(request: {
     groupId: string
     sessionTimeout: number

@@ -2,6 +2,7 @@
 // ends exactly at `to`, even if the last offsets before it are not visible. Waits for what is not written yet.
 import type { Kafka } from 'kafkajs'
 import { MillraceError } from '../errors/millrace-error.ts'
+import type { Broker } from './cluster.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { fetchRecords } from './fetch-records.ts'
 import { isHopeless } from './kafka-error-type.ts'
@@ -13,6 +14,8 @@ const MAX_WAIT_MS = 300
 const MAX_BYTES = 1024 * 1024
 const LONGEST_BACK_OFF_MS = 2_000
 const OFFSET_OUT_OF_RANGE = 1
+/** kafkajs sends fetches over a connection of their own. */
+const FETCH_CONNECTION = 1
 
 interface Range {
   readonly topic: string
@@ -32,7 +35,8 @@ export function createRangeReader(parts: {
       const ended = new AbortController()
       const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])
       try {
-        await Promise.all(ranges.map((range) => readRange(range, link, parts, onBatch, stop)))
+        const connecting = new Map<Broker, Promise<unknown>>()
+        await Promise.all(ranges.map((range) => readRange(range, link, parts, onBatch, stop, connecting)))
         signal?.throwIfAborted()
       } finally {
         // The first failure ends the other ranges too.
@@ -49,6 +53,7 @@ async function readRange(
   { logger, requestTimeoutMs }: { readonly logger: Logger; readonly requestTimeoutMs: number },
   onBatch: (batch: FetchedBatch) => Promise<void>,
   signal: AbortSignal,
+  connecting: Map<Broker, Promise<unknown>>,
 ): Promise<void> {
   const limits = { maxWaitMs: MAX_WAIT_MS, maxBytes: MAX_BYTES, requestTimeoutMs }
   let failures = 0
@@ -65,6 +70,7 @@ async function readRange(
         .find(({ partitionId }) => partitionId === partition)?.leader
       if (leader === undefined || leader < 0) throw new Error(`${topic} [${partition}] has no leader`)
       const broker = await cluster.findBroker({ nodeId: String(leader) })
+      await connectOnce(broker, connecting)
       const [found] = await fetchRecords(broker, [{ topic, partition, offset: next, maxBytes: MAX_BYTES }], limits)
       if (found?.errorCode === OFFSET_OUT_OF_RANGE) throw outOfRange(topic, partition, next)
       if (found === undefined || found.errorCode !== 0 || found.failure !== undefined) {
@@ -84,6 +90,17 @@ async function readRange(
       failures += 1
     }
     if (batch !== undefined && batch.records.length > 0) await onBatch(batch)
+  }
+}
+
+/** Fetches that find no connection would each open one, and kafkajs forgets all but the last: they would never be closed. */
+async function connectOnce(broker: Broker, connecting: Map<Broker, Promise<unknown>>): Promise<void> {
+  const pending = connecting.get(broker) ?? broker.connectionPool.getConnection(FETCH_CONNECTION)
+  connecting.set(broker, pending)
+  try {
+    await pending
+  } finally {
+    connecting.delete(broker)
   }
 }
 
