@@ -62,7 +62,7 @@ export class PartitionRunner {
    */
   async #runCarefully({ records, nextOffset }: FetchedBatch, signal: AbortSignal): Promise<Settled> {
     const { strategy, decoder, logger } = this.#with
-    logger.warn(
+    logger.info(
       { ...this.commits.place, starts: this.commits.starts, next: this.commits.next },
       'the last starts made no progress: records go in small steps, each counted before it runs',
     )

@@ -2,6 +2,7 @@
 import { createRecordDecoder } from '../../consumer/create-record-decoder.ts'
 import { type RunningConsumer, startConsumer } from '../../consumer/start-consumer.ts'
 import { systemClock } from '../../consumer/system-clock.ts'
+import type { Consumer } from '../../definition/definitions.ts'
 import { consumersOf } from '../../definition/consumers-of.ts'
 import { createEmitter } from '../../producer/create-emitter.ts'
 import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
@@ -10,6 +11,7 @@ import { EventCodec } from '../../schema/event-codec.ts'
 import { registerTopicSchemas } from '../../schema/register-topic-schemas.ts'
 import { SchemaDecoder } from '../../schema/schema-decoder.ts'
 import type { RunningRole, StartRole } from './role.ts'
+import { consumerHealth } from './consumer-health.ts'
 import { strategyOf } from './strategy-of.ts'
 
 /** Starts all consumers of the project, or those named. */
@@ -28,12 +30,15 @@ export function consumersRole(only: readonly string[] | null): StartRole {
       onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
     })
     const schemas = new SchemaDecoder({ registry, now: Date.now })
+    /** A look at the latest member of each consumer. */
+    const looks = new Map<string, () => void>()
     const running: Pick<RunningConsumer, 'stop' | 'failed'>[] = []
     for (const definition of consumersOf(definitions)) {
       if (only !== null && !only.includes(definition.name)) continue
-      const part = health.part(definition.name)
-      const start = (): Promise<RunningConsumer> =>
-        startConsumer({
+      const part = health.part(definition.name, { stallMs: stallMsOf(definition) })
+      const look = consumerHealth(part)
+      const start = async (): Promise<RunningConsumer> => {
+        const consumer = await startConsumer({
           definition,
           strategy: strategyOf(definition, { emitter, codec, schemaIds, clock: systemClock }, surroundings),
           app: settings.app,
@@ -44,6 +49,9 @@ export function consumersRole(only: readonly string[] | null): StartRole {
           metrics,
           clock: systemClock,
         })
+        looks.set(definition.name, () => look(consumer.status()))
+        return consumer
+      }
       running.push(
         definition.kind === 'projection'
           ? await runLive({ projection: definition, database, clock: systemClock, logger, start })
@@ -51,15 +59,24 @@ export function consumersRole(only: readonly string[] | null): StartRole {
       )
       part.ready(true)
     }
+    const looking = setInterval(() => {
+      for (const look of looks.values()) look()
+    }, 5_000)
     return {
       ready: { consumers: running.length },
       ended: Promise.race(running.map(({ failed }) => failed)).catch((error: unknown) =>
         error instanceof Error ? error : new Error(String(error)),
       ),
       async stop() {
+        clearInterval(looking)
         await Promise.all(running.map((consumer) => consumer.stop()))
         await emitter.close()
       },
     }
   }
+}
+
+/** A slice of a worker may be events of one key, each of which may take its whole time. */
+function stallMsOf(consumer: Consumer): number {
+  return consumer.kind === 'worker' ? Math.max(60_000, consumer.timeoutMs * consumer.concurrency) : 60_000
 }
