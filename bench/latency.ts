@@ -1,19 +1,33 @@
 // How long it takes until an event that was accepted is visible: POST /events, then GET /models/…?after=<token>&wait=2s, one at a
-// time on an idle embedded stack of its own. Prints p50 and p99 of both halves and of the whole.
-//   npm run bench -- latency [--events 500]
+// time on an idle embedded stack of its own. Prints p50 and p99 of both halves and of the whole, and the very first event apart.
+//   npm run bench -- latency [--events 500] [--pause <ms between events>] [--json]
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startStack } from '../tests/flow/start-stack.ts'
 import { percentile } from './percentile.ts'
 
-const { values } = parseArgs({ options: { events: { type: 'string', default: '500' } }, allowPositionals: true })
+const { values } = parseArgs({
+  options: {
+    events: { type: 'string', default: '500' },
+    pause: { type: 'string', default: '0' },
+    json: { type: 'boolean', default: false },
+  },
+})
 const events = Number(values.events)
+const pauseMs = Number(values.pause)
 const data = await mkdtemp(join(tmpdir(), 'millrace-latency-'))
 const stack = await startStack({ data })
 
-async function once(index: number): Promise<{ accept: number; visible: number; whole: number }> {
+interface Sample {
+  readonly accept: number
+  readonly visible: number
+  readonly whole: number
+}
+
+async function once(index: number): Promise<Sample> {
   const userId = `latency-${index}`
   const began = performance.now()
   const accepted = await fetch(`${stack.url}/events`, {
@@ -47,27 +61,33 @@ async function once(index: number): Promise<{ accept: number; visible: number; w
 }
 
 try {
-  for (let index = 0; index < 50; index += 1) await once(-1 - index)
-  const samples = []
-  for (let index = 0; index < events; index += 1) samples.push(await once(index))
-  const line = (name: string, of: readonly number[]): string =>
-    `${name.padEnd(34)} p50 ${percentile(of, 0.5).toFixed(1).padStart(7)} ms   p99 ${percentile(of, 0.99).toFixed(1).padStart(7)} ms`
-  process.stdout.write(
-    `${events} events, one at a time, idle embedded stack\n${[
-      line(
-        'accepted (POST /events, 202)',
-        samples.map(({ accept }) => accept),
-      ),
-      line(
-        'visible (GET …?after=…&wait=2s)',
-        samples.map(({ visible }) => visible),
-      ),
-      line(
-        'accepted and visible',
-        samples.map(({ whole }) => whole),
-      ),
-    ].join('\n')}\n`,
-  )
+  const first = await once(-1)
+  for (let index = 2; index <= 50; index += 1) await once(-index)
+  const samples: Sample[] = []
+  for (let index = 0; index < events; index += 1) {
+    if (pauseMs > 0) await pause(pauseMs)
+    samples.push(await once(index))
+  }
+  const halves = [
+    ['accepted (POST /events, 202)', 'accept'],
+    ['visible (GET …?after=…&wait=2s)', 'visible'],
+    ['accepted and visible', 'whole'],
+  ] as const
+  const figures = halves.map(([name, half]) => {
+    const of = samples.map((sample) => sample[half])
+    return { name, p50: percentile(of, 0.5), p99: percentile(of, 0.99), first: first[half] }
+  })
+  if (values.json) process.stdout.write(`${JSON.stringify({ events, pauseMs, load: loadavg(), figures })}\n`)
+  else {
+    const cell = (ms: number): string => `${ms.toFixed(1).padStart(7)} ms`
+    const lines = figures.map(
+      ({ name, p50, p99, first: very }) =>
+        `${name.padEnd(34)} p50 ${cell(p50)}   p99 ${cell(p99)}   the first after the start ${cell(very)}`,
+    )
+    process.stdout.write(
+      `${events} events, one at a time, ${pauseMs > 0 ? `${pauseMs} ms between them, ` : ''}idle embedded stack; load average ${loadavg()[0]?.toFixed(1)}\n${lines.join('\n')}\n`,
+    )
+  }
 } finally {
   await stack.stop()
   await rm(data, { recursive: true, force: true })
