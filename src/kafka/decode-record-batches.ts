@@ -85,7 +85,7 @@ function decodeRecords(
   const maxTimestamp = Number(batch.readBigInt64BE(35))
   const count = batch.readInt32BE(57)
   const cursor = { bytes: decompress(attributes & 0x7, batch.subarray(HEADER_BYTES)), at: 0 }
-  const names = new HeaderNames()
+  const shared: SharedHeaders = { names: new HeaderNames(), lastRecord: null, lastHeaders: {} }
   for (let index = 0; index < count; index += 1) {
     const length = readVarint(cursor)
     const end = cursor.at + length
@@ -96,7 +96,7 @@ function decodeRecords(
     const offset = baseOffset + BigInt(readVarint(cursor))
     if (offset >= from) {
       const timestamp = (attributes & LOG_APPEND_TIME) === 0 ? baseTimestamp + timestampDelta : maxTimestamp
-      into.push(new FetchedRecord(topic, partition, offset, timestamp, cursor.bytes, cursor.at, names))
+      into.push(new FetchedRecord(topic, partition, offset, timestamp, cursor.bytes, cursor.at, shared))
     }
     cursor.at = end
   }
@@ -143,6 +143,16 @@ function readBytes(cursor: Cursor): Buffer | null {
 }
 
 /**
+ * Headers are looked at several times while their record is in hand, and not again: those of one record are kept for a whole
+ * batch, so that the others' are young garbage.
+ */
+interface SharedHeaders {
+  readonly names: HeaderNames
+  lastRecord: LogRecord | null
+  lastHeaders: Readonly<Record<string, Buffer | undefined>>
+}
+
+/**
  * A record that is read ahead may wait long for its turn, together with thousands of others: until it is looked at it is its
  * place in the batch, which costs the garbage collector little.
  */
@@ -153,10 +163,9 @@ class FetchedRecord implements LogRecord {
   readonly timestamp: number
   readonly #bytes: Buffer
   readonly #at: number
-  readonly #names: HeaderNames
+  readonly #batch: SharedHeaders
   #key: Buffer | null | undefined
   #value: Buffer | null | undefined
-  #headers: Record<string, Buffer | undefined> | undefined
 
   // oxlint-disable-next-line max-params -- one per record on the hot path: an options object would be made for each.
   constructor(
@@ -166,7 +175,7 @@ class FetchedRecord implements LogRecord {
     timestamp: number,
     bytes: Buffer,
     at: number,
-    names: HeaderNames,
+    batch: SharedHeaders,
   ) {
     this.topic = topic
     this.partition = partition
@@ -174,7 +183,7 @@ class FetchedRecord implements LogRecord {
     this.timestamp = timestamp
     this.#bytes = bytes
     this.#at = at
-    this.#names = names
+    this.#batch = batch
   }
 
   get key(): Buffer | null {
@@ -188,8 +197,11 @@ class FetchedRecord implements LogRecord {
   }
 
   get headers(): Readonly<Record<string, Buffer | undefined>> {
-    this.#headers ??= decodeHeaders(this.#behind(2), this.#names)
-    return this.#headers
+    if (this.#batch.lastRecord !== this) {
+      this.#batch.lastHeaders = decodeHeaders(this.#behind(2), this.#batch.names)
+      this.#batch.lastRecord = this
+    }
+    return this.#batch.lastHeaders
   }
 
   /** Behind the key, or behind key and value. */
