@@ -6,6 +6,7 @@ import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
 import { tokenKey } from '../../config/token-key.ts'
 import type { RunningRole, StartRole } from './role.ts'
+import { watchStore } from './watch-store.ts'
 
 /** Starts the HTTP role with the given parts. */
 export function httpRole(parts: { readonly gateway: boolean; readonly api: boolean }): StartRole {
@@ -37,6 +38,7 @@ export function httpRole(parts: { readonly gateway: boolean; readonly api: boole
       metrics,
       health,
     })
+    const topics = definitions.topics.map(({ name }) => name)
     const part = health.part('http')
     const server = await serve(app, {
       port: settings.port,
@@ -45,9 +47,14 @@ export function httpRole(parts: { readonly gateway: boolean; readonly api: boole
       maxConnections: settings.maxConnections,
     })
     part.ready(true)
+    const unwatch = await Promise.all([
+      watchStore(health.part('postgres'), () => database.query('SELECT 1')),
+      ...(parts.gateway ? [watchStore(health.part('kafka'), () => kafka.admin.describe(topics.slice(0, 1)))] : []),
+    ])
     return {
       ready: { port: server.port },
       async stop(withinMs) {
+        for (const end of unwatch) end()
         await server.stop(Math.max(0, withinMs - 500))
         await emitter.close()
       },
