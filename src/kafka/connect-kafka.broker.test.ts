@@ -86,7 +86,23 @@ describe('topic admin', () => {
   })
 })
 
+/** Open sockets of this process, in which the broker runs too. */
+const openSockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
+
 describe('range reader', () => {
+  it('closes what it opened for several partitions at once, or a program would not end', async () => {
+    await fill('reader.sockets', 6, 60)
+    const before = openSockets()
+    const ranges = [0, 1, 2, 3, 4, 5].map((partition) => ({ topic: 'reader.sockets', partition, from: 0n, to: 10n }))
+    let read = 0
+    await kafka.reader.read(ranges, ({ records }) => {
+      read += records.length
+      return Promise.resolve()
+    })
+    expect(read).toBe(60)
+    await until('every connection is closed', () => openSockets() <= before)
+  })
+
   it('reads each range exactly, in order, over many batches', async () => {
     await fill('reader.exact', 2, 10_000)
     const ranges = [

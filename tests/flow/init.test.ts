@@ -28,6 +28,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** Runs a command of the CLI in the project and gives what it prints with --json. */
+const cli = async (...words: readonly string[]): Promise<string> =>
+  (await run('npx', ['--no', 'millrace', ...words, '--json'], { cwd: project })).stdout
+
 /** Starts the project on free ports and resolves with what it prints when it is ready. */
 async function startStack(): Promise<{ http: string; pids: number[] }> {
   const ports = { PORT: '0', BROKER_PORT: '0', REGISTRY_PORT: '0', POSTGRES_PORT: '0' }
@@ -74,8 +78,15 @@ it('makes a project that installs, passes its test, starts, and reads what was w
   const { token } = (await accepted.json()) as { token: string }
   const read = await fetch(`${http}/models/notes-by-author?after=${encodeURIComponent(token)}&wait=5s`)
   expect(await read.json()).toMatchObject({ items: [{ author: 'ada', notes: 1, lastText: 'hello' }] })
-  const { stdout } = await run('npx', ['--no', 'millrace', 'doctor', '--json'], { cwd: project })
-  expect(JSON.parse(stdout)).toMatchObject({ isWell: true })
+
+  expect(JSON.parse(await cli('doctor'))).toMatchObject({ isWell: true })
+  const note = { noteId: 'n1', author: 'ada', text: 'from the shell', writtenAt: '2030-01-01T00:00:00Z' }
+  expect(JSON.parse(await cli('emit', 'NoteWritten', '--data', JSON.stringify(note)))).toMatchObject([
+    { topic: 'notes.notes' },
+  ])
+  // Waits for both events, in partitions of their own or in one, and ends by itself.
+  const tailed = await cli('topics', 'tail', 'notes.notes', '--from', 'earliest', '--limit', '2')
+  expect(tailed).toContain('"text":"from the shell"')
 
   const ended = new Promise((done) => stack?.once('close', done))
   const stoppedAt = performance.now()

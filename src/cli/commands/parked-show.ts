@@ -11,8 +11,8 @@ import { withProject } from '../with-project.ts'
 export const parkedShow: Command = {
   name: 'parked show',
   arguments: '<consumer> <topic> <partition> <offset>',
-  summary:
-    'Shows a parked event: why, since when, its envelope, and its data, or its bytes where they cannot be decoded.',
+  summary: 'Shows a parked event: why, since when, its envelope and its data.',
+  description: 'Where the data cannot be decoded, its bytes are shown in hex, with the reason.',
   run: (invocation) =>
     withProject(invocation, async ({ definitions }, { database, registry }) => {
       const [name, ...place] = invocation.positionals
