@@ -32,7 +32,11 @@ export function createRecordDecoder(
       const topic = byName.get(record.topic)
       if (topic === undefined)
         return refused('undecodable', 'UNKNOWN_TOPIC', `${record.topic} is not one of its topics`)
-      if (record.value === null) return { kind: 'event', event: eventOf(record, 'Tombstone', null) }
+      if (record.value === null) {
+        if (topic.cleanup === 'compact') return { kind: 'event', event: eventOf(record, 'Tombstone', null) }
+        // Taken for an order to delete, a stray record without a value would cost rows.
+        return refused('wrong-type', 'TOMBSTONE', `it has no value, and ${record.topic} is not a compacted topic`)
+      }
       try {
         const { eventType: type, data } = schemas.decode(topic, record.value)
         const named = eventType(record)
