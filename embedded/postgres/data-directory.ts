@@ -21,7 +21,7 @@ import { canReach, type Account } from './postgres-account.ts'
 import { SHARED_FOLDER } from './shared-folder.ts'
 
 /** The folder of the cluster inside the place given. */
-export const CLUSTER = 'cluster'
+const CLUSTER = 'cluster'
 
 /** The role that owns everything. Not named like a schema: an unqualified table would go into the schema of that name. */
 export const SUPERUSER = 'postgres'

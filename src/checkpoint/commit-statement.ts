@@ -9,7 +9,7 @@ export interface Contribution {
 }
 
 /** How many parameters the fence takes: $1 to $14. $1, $2 and $3 are consumer, topic and partition for every contribution. */
-export const FENCE_WIDTH = 14
+const FENCE_WIDTH = 14
 
 const FENCE = `fence AS (
   UPDATE millrace.checkpoint SET

@@ -5,7 +5,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import type { Definition, Definitions } from './definitions.ts'
 
 /** The folders of a project and the kind of definition that each may hold. */
-export const definitionFolders = {
+const definitionFolders = {
   'schemas/topics': 'topic',
   producers: 'producer',
   'consumers/projections': 'projection',

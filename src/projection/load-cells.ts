@@ -30,7 +30,7 @@ export async function loadCells(statements: Statements, plan: TablePlan, cells: 
 }
 
 /** Keys as the JSON that a load and a delete read. */
-export function writeKeys({ keyColumns }: TablePlan, keys: readonly RowKey[]): string {
+function writeKeys({ keyColumns }: TablePlan, keys: readonly RowKey[]): string {
   const written = keys.map(({ values }) => {
     const parts = keyColumns.map((column, at) => `${JSON.stringify(column.field.column)}:${column.write(values[at])}`)
     return `{${parts.join(',')}}`

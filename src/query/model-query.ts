@@ -30,7 +30,7 @@ export interface ModelQuery {
 }
 
 /** Parameters that are no fields. */
-export const reservedParameters = ['sort', 'limit', 'cursor', 'fields', 'after', 'wait'] as const
+const reservedParameters = ['sort', 'limit', 'cursor', 'fields', 'after', 'wait'] as const
 export const largestLimit = 500
 export const defaultLimit = 50
 const mostFilters = 50

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { RegistryError } from '../registry-error.ts'
 
 /** Larger than any schema that a person writes, by far. */
-export const MAX_BODY_BYTES = 1024 * 1024
+const MAX_BODY_BYTES = 1024 * 1024
 
 const MAX_DROPPED_BYTES = 16 * MAX_BODY_BYTES
 

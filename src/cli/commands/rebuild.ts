@@ -8,7 +8,7 @@ import { dropPrevious, rollBackRebuild } from '../../replay/roll-back-rebuild.ts
 import { shadowGroup, startShadow } from '../../replay/start-shadow.ts'
 import { swapRebuild } from '../../replay/swap-rebuild.ts'
 import { tablesOf, type TableName } from '../../replay/table-name.ts'
-import { refuseUnswappable } from '../../replay/unswappable.ts'
+import { refuseUnswappable } from '../../replay/refuse-unswappable.ts'
 import { createRecordDecoder } from '../../consumer/create-record-decoder.ts'
 import { deleteConsumer } from '../../replay/rename-consumer.ts'
 import { shadowConsumer } from '../../replay/replay-names.ts'
