@@ -31,7 +31,7 @@ export const emit: Command = {
     withProject(invocation, async ({ settings, definitions }, { kafka, registry }) => {
       const [type, ...rest] = invocation.positionals
       if (type === undefined || rest.length > 0)
-        throw usageError('name one event type: millrace emit OrderPlaced --data …')
+        throw usageError('name one event type: millrace emit <event type> --data …')
       const entry = eventCatalog(definitions.topics).find(type, readTextOption(invocation, 'topic'))
       if ('detail' in entry) throw usageError(entry.detail)
       const codec = new EventCodec()
