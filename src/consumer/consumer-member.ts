@@ -12,6 +12,7 @@ import type { Checkpoint, Counts } from '../checkpoint/checkpoint.ts'
 import type { PostgresCheckpoints } from '../checkpoint/postgres-checkpoints.ts'
 import type { AnyTopic } from '../definition/define-topic.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { backOffMs } from '../kafka/back-off-ms.ts'
 import type { BatchOutcome, FetchedBatch, GroupHandler, KafkaPort } from '../kafka/kafka-port.ts'
 import type { Position, TopicPartition } from '../kafka/record.ts'
 import type { Metrics } from '../observability/create-metrics.ts'
@@ -182,7 +183,7 @@ export class ConsumerMember implements GroupHandler {
         for (const checkpoint of claimed) this.#own(checkpoint, ids, keys, watermarks, signal)
         return
       } catch (error) {
-        const waitMs = Math.min(100 * 2 ** Math.min(failures, 10), 5000)
+        const waitMs = backOffMs(failures)
         logger.warn({ err: error, waitMs }, 'partitions could not be taken over; trying again')
         await clock.sleep(waitMs, AbortSignal.any([signal, this.#stop.signal]))
         if (this.#stop.signal.aborted) return

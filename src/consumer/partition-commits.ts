@@ -18,6 +18,7 @@ import { storableText } from '../checkpoint/storable-text.ts'
 import type { Database, Statements } from '../database/database.ts'
 import type { AnyTopic } from '../definition/define-topic.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { backOffMs } from '../kafka/back-off-ms.ts'
 import type { LogRecord } from '../kafka/record.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { ParkedKeys } from '../parking/parked-keys.ts'
@@ -68,8 +69,6 @@ export interface Unit {
 
 /** How a unit ended. */
 export type Settled = 'committed' | 'fenced' | 'aborted'
-
-const BACKOFF_MS = { first: 100, most: 5000 }
 
 export class PartitionCommits {
   readonly topic: AnyTopic
@@ -297,7 +296,7 @@ export class PartitionCommits {
   /** Waits before the next try, longer each time; false when the signal was aborted. */
   async wait(error: unknown, failures: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false
-    const ms = Math.min(BACKOFF_MS.first * 2 ** Math.min(failures, 10), BACKOFF_MS.most)
+    const ms = backOffMs(failures)
     this.waitingFor = error instanceof Error ? error.message : String(error)
     this.#with.logger.warn({ ...this.place, err: error, waitMs: ms }, 'an outage holds the partition; trying again')
     await this.#with.clock.sleep(ms, signal)

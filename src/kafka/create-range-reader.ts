@@ -2,6 +2,7 @@
 // ends exactly at `to`, even if the last offsets before it are not visible. Waits for what is not written yet.
 import type { Kafka } from 'kafkajs'
 import { MillraceError } from '../errors/millrace-error.ts'
+import { backOffMs } from './back-off-ms.ts'
 import type { Broker } from './cluster.ts'
 import { ClusterLink } from './cluster-link.ts'
 import { fetchRecords } from './fetch-records.ts'
@@ -86,7 +87,7 @@ async function readRange(
       if (error instanceof MillraceError || isHopeless(error)) throw error
       logger.warn({ topic, partition, err: error }, 'a range cannot be read; trying again')
       if (cluster !== undefined) await link.discard(cluster)
-      await wait(Math.min(LONGEST_BACK_OFF_MS, 100 * 2 ** failures), signal)
+      await wait(backOffMs(failures, LONGEST_BACK_OFF_MS), signal)
       failures += 1
     }
     if (batch !== undefined && batch.records.length > 0) await onBatch(batch)

@@ -1,6 +1,7 @@
 // Fetches for the lanes of one generation: one request in flight per broker, for all lanes led by it that have room. It waits
 // at the broker for new records; while a lane is full the wait is short, so that the lane is fetched soon after it has room.
 // Every request has a time limit, so that a broker which says nothing cannot stall a partition silently.
+import { backOffMs } from './back-off-ms.ts'
 import type { ClusterLink } from './cluster-link.ts'
 import type { Cluster } from './cluster.ts'
 import { fetchRecords, type FetchedPartition, type FetchTarget } from './fetch-records.ts'
@@ -154,7 +155,7 @@ export class FetchLoop {
   }
 
   async #backOff(): Promise<void> {
-    const ms = Math.min(LONGEST_BACK_OFF_MS, 100 * 2 ** this.#failures)
+    const ms = backOffMs(this.#failures, LONGEST_BACK_OFF_MS)
     this.#failures += 1
     await wait(ms, this.#parts.signal)
   }

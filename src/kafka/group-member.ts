@@ -7,6 +7,7 @@
 // Heartbeats have a timer of their own and go on while handlers run and while the group waits for them to end. A generation's
 // lanes are closed before the next join, so that an answer which arrives late (of the handler, of a fetch) has no effect.
 import { setMaxListeners } from 'node:events'
+import { backOffMs } from './back-off-ms.ts'
 import type { ClusterLink } from './cluster-link.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import type { GroupMembership } from './group-membership.ts'
@@ -19,7 +20,6 @@ import { createSlots } from './slots.ts'
 import { wait } from './wait.ts'
 
 const MIRROR_EVERY_MS = 1_000
-const LONGEST_BACK_OFF_MS = 5_000
 const JOIN_AGAIN_MS = 50
 const LEAVE_LIMIT_MS = 3_000
 const EVICTED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID'])
@@ -99,7 +99,7 @@ class RunningMember {
         if (type === 'UNKNOWN_MEMBER_ID' || type === 'FENCED_INSTANCE_ID') membership.forget()
         if (JOIN_AGAIN.has(type)) await wait(JOIN_AGAIN_MS, signal)
         else {
-          const waitMs = Math.min(LONGEST_BACK_OFF_MS, 200 * 2 ** failures)
+          const waitMs = backOffMs(failures)
           failures += 1
           logger.warn({ groupId, err: error, waitMs }, 'cannot join the consumer group; trying again')
           await wait(waitMs, signal)
@@ -188,7 +188,7 @@ class RunningMember {
   async #ask(lanes: readonly PartitionLane[], over: AbortSignal): Promise<void> {
     const { handler, logger, groupId } = this.#parts
     const partitions = lanes.map(({ topic, partition }) => ({ topic, partition }))
-    for (let waitMs = 100; !over.aborted; waitMs = Math.min(LONGEST_BACK_OFF_MS, waitMs * 2)) {
+    for (let failures = 0; !over.aborted; failures += 1) {
       try {
         const positions = await handler.assigned(partitions, over)
         if (over.aborted) return
@@ -199,6 +199,7 @@ class RunningMember {
         }
         return
       } catch (error) {
+        const waitMs = backOffMs(failures)
         logger.warn({ groupId, err: error, waitMs }, 'no start positions for the partitions assigned; asking again')
         await wait(waitMs, over)
       }

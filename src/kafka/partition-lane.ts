@@ -11,14 +11,12 @@
 // nothing is visible (control records, aborted or compacted ones, K11, K12). What was not handed out is never claimed: the
 // next batch begins, for the handler, at the position before such a range.
 import { setMaxListeners } from 'node:events'
+import { backOffMs } from './back-off-ms.ts'
 import type { FetchedPartition } from './fetch-records.ts'
 import type { BatchOutcome, FetchedBatch, GroupHandler } from './kafka-port.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Position, TopicPartition } from './record.ts'
 import { wait } from './wait.ts'
-
-const FIRST_BACK_OFF_MS = 100
-const LONGEST_BACK_OFF_MS = 5_000
 
 type LaneState = 'starting' | 'reading' | 'working' | 'stopped' | 'closed'
 
@@ -211,7 +209,7 @@ export class PartitionLane {
   }
 
   async #backOff(): Promise<void> {
-    const ms = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** this.#failures)
+    const ms = backOffMs(this.#failures)
     this.#failures += 1
     await wait(ms, this.signal)
   }

@@ -1,4 +1,4 @@
-// Waiting that ends early when a signal is aborted, and doubling back-off.
+// Waiting that ends early when a signal is aborted.
 
 /** Resolves after the time, or at once when the signal is aborted; never rejects. */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { Event } from '../definition/event-type.ts'
 import type { Emission } from '../definition/send.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Logger } from '../observability/logger.ts'
+import { backOffMs } from '../kafka/back-off-ms.ts'
 import type { EventCodec } from '../schema/event-codec.ts'
 import type { SchemaIds } from '../schema/register-topic-schemas.ts'
 import type { Emitter, PreparedEvent } from './create-emitter.ts'
@@ -79,14 +80,15 @@ export function outputSender(options: OutputSenderOptions): OutputSender {
   }
   const deliver: OutputSender['deliver'] = async (prepared, signal) => {
     if (prepared.length === 0) return { kind: 'acknowledged' }
-    for (let delayMs = 100; !signal.aborted; delayMs = Math.min(delayMs * 2, 5_000)) {
+    for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         await emitter.write(prepared)
         return { kind: 'acknowledged' }
       } catch (error) {
         if (!(error instanceof MillraceError && error.retriable)) return refusal(error)
-        logger.warn({ err: error, delayMs }, 'outputs cannot be sent now; waiting')
-        await sleep(delayMs, signal)
+        const waitMs = backOffMs(failures)
+        logger.warn({ err: error, waitMs }, 'outputs cannot be sent now; waiting')
+        await sleep(waitMs, signal)
       }
     }
     return { kind: 'aborted' }
