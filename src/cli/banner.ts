@@ -1,5 +1,6 @@
 // What `millrace start` prints when everything serves: where, and lines to copy that work as they stand.
 import type { Definitions } from '../definition/definitions.ts'
+import { kebabCase } from '../definition/kebab-case.ts'
 import { modelsOf } from '../definition/models-of.ts'
 
 export interface Addresses {
@@ -10,11 +11,6 @@ export interface Addresses {
   /** The admin token when it was made just now; people are told once, then it stands in its file. */
   readonly newAdminToken: string | null
   readonly adminTokenFile: string | null
-}
-
-/** Kebab case of a model's name, as in the routes of its rows. */
-function kebab(model: string): string {
-  return model.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase()
 }
 
 /** The banner. */
@@ -35,7 +31,7 @@ export function banner(app: string, addresses: Addresses, definitions: Definitio
     )
   }
   for (const model of definitions.projections.flatMap(modelsOf).slice(0, 2))
-    tries.push(`curl -s ${addresses.http}/models/${kebab(model)}`)
+    tries.push(`curl -s ${addresses.http}/models/${kebabCase(model)}`)
   tries.push('npx millrace consumers status', 'npx millrace doctor')
   const width = Math.max(...places.map(([name]) => name?.length ?? 0))
   return [

@@ -1,5 +1,6 @@
 // Writes the event constructors and types of a contract as TypeScript: one file per record of schemas/, with syntax that can be
 // erased and the imports of `millrace` and of its sibling files only. The same schemas give the same text.
+import { kebabCase } from '../definition/kebab-case.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { collectDefinitions } from './collect-definitions.ts'
 import type { Definitions } from './collect-definitions.ts'
@@ -31,7 +32,7 @@ export function generateTypes(schemas: readonly LoadedSchema[]): readonly Genera
     collectDefinitions(JSON.parse(schema.text), '', definitions)
     for (const fullName of definitions.keys()) homes.set(fullName, schema)
   }
-  const files = schemas.map((schema) => ({ name: fileName(schema), text: fileText(schema, homes) }))
+  const files = schemas.map((schema) => ({ name: `${kebabCase(schema.eventName)}.ts`, text: fileText(schema, homes) }))
   const taken = new Set<string>()
   for (const { name } of files) {
     if (taken.has(name)) throw invalid(`Two records would be generated into ${name}. Give them different names.`)
@@ -53,7 +54,7 @@ function fileText(schema: LoadedSchema, homes: ReadonlyMap<string, LoadedSchema>
     if (node.kind !== 'record' && node.kind !== 'enum') return
     const home = homes.get(node.fullName)
     if (home !== undefined && home !== schema) {
-      const file = `./${fileName(home)}`
+      const file = `./${kebabCase(home.eventName)}.ts`
       imported.set(file, (imported.get(file) ?? new Set()).add(typeName(node)))
       return
     }
@@ -117,16 +118,6 @@ function checkNames(
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice === undefined) return
   throw invalid(`${schema.file}: two types would have the name ${twice} in TypeScript. Rename one of them.`)
-}
-
-/** `NoteWritten` goes to `note-written.ts`. */
-function fileName(schema: LoadedSchema): string {
-  const kebab = schema.eventName
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replaceAll(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
-    .replaceAll('_', '-')
-    .toLowerCase()
-  return `${kebab}.ts`
 }
 
 function baseName(file: string): string {

@@ -2,7 +2,7 @@
 import type { Model, ModelField, Models } from '../../database/model.ts'
 import type { Definitions } from '../../definition/definitions.ts'
 import { isSortable, operatorsOf } from '../../query/field-kind.ts'
-import { kebabCase } from '../../query/kebab-case.ts'
+import { kebabCase } from '../../definition/kebab-case.ts'
 import { defaultLimit, largestLimit } from '../../query/model-query.ts'
 import type { JsonSchema } from '../../schema/json-schema.ts'
 import type { OpenApiParameter, OpenApiPath } from './openapi-document.ts'
