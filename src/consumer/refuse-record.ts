@@ -1,4 +1,5 @@
 // A record that is parked without running, with what is known of it.
+import { decodeEventId } from '../envelope/decode-event-id.ts'
 import type { LogRecord } from '../kafka/record.ts'
 import type { ParkedStatus, ParkReason } from '../parking/parked-event.ts'
 import type { Refusal } from './entry.ts'
@@ -26,7 +27,7 @@ export function refuseRecord(
   return {
     kind: 'refused',
     record,
-    eventId: decoder.eventId(record) ?? `${record.topic}/${record.partition}/${record.offset}`,
+    eventId: decodeEventId(record),
     eventType: decoder.eventType(record),
     attempts: before?.attempts ?? 0,
     parked: before?.status ?? null,
