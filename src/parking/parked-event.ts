@@ -26,7 +26,7 @@ export type ParkReason =
 
 /** The verdict on an event that is not applied. */
 export interface Parking {
-  readonly status: 'parked' | 'waiting' | 'behind'
+  readonly status: Exclude<ParkedStatus, 'redrive' | 'discard'>
   readonly reason: ParkReason
   /** What names the failure among its like: an error's code or name, an SQLSTATE. */
   readonly code: string

@@ -3,6 +3,7 @@
 // statement.
 import type { Statements } from '../database/database.ts'
 import type { Position } from '../kafka/record.ts'
+import type { ParkedStatus } from './parked-event.ts'
 
 /** Events that were parked for one cause. */
 export interface ParkedGroup {
@@ -27,7 +28,7 @@ export interface ParkedGroup {
 /** One parked event, without its record. */
 export interface ParkedSummary extends Position {
   readonly consumer: string
-  readonly status: 'parked' | 'waiting' | 'behind' | 'redrive' | 'discard'
+  readonly status: ParkedStatus
   readonly reason: string
   readonly detail: string
   readonly fingerprint: string
