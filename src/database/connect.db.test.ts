@@ -90,6 +90,7 @@ test.for([
   ['a constraint', 'INSERT INTO item VALUES (1, 1)', '23505'],
   ['a null', 'INSERT INTO item VALUES (2, NULL)', '23502'],
   ['a range', "SELECT '99999999999'::int", '22003'],
+  ['a limit of Postgres', "SELECT repeat('[', 100000)::json", '54001'],
 ])('%s is the fault of the data', async ([, sql, sqlState]) => {
   await expect(database.execute(sql ?? '')).rejects.toMatchObject({
     code: 'MILLRACE_DATABASE_REFUSED',

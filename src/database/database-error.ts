@@ -12,8 +12,11 @@ interface AdapterCause {
   readonly originalMessage?: string
 }
 
-/** SQLSTATE classes where the data is at fault: exception in data, constraint, check option, RAISE in a user's function. */
-const DATA_AT_FAULT = /^(22|23|44|P0)/
+/**
+ * SQLSTATE classes where the data is at fault: exception in data, constraint, check option, a value beyond a limit of Postgres
+ * (a key too long for its index, JSON too deep), RAISE in a user's function.
+ */
+const DATA_AT_FAULT = /^(22|23|44|54|P0)/
 
 /** The server ended the connection: operator, crash, or shutdown. */
 const ENDED_BY_SERVER = new Set(['57P01', '57P02', '08006', '08003', '08000'])

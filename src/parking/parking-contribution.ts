@@ -45,14 +45,16 @@ function writeRow({ record, eventId, eventType, parking, attempts }: ParkedWrite
     due: parking.dueAt?.toISOString() ?? null,
     attempts,
     reason: parking.reason,
-    detail: storableText(`${parking.code}: ${parking.detail}`).slice(0, 4000),
+    // Cut first: a cut may halve a surrogate pair.
+    detail: storableText(`${parking.code}: ${parking.detail}`.slice(0, 4000)),
     fingerprint: parkingFingerprint(parking),
   }
 }
 
 /** Header values may be any bytes. */
 function writeHeaders(headers: Readonly<Record<string, Buffer | undefined>>): Record<string, string> {
-  const written: Record<string, string> = {}
+  // Without a prototype: a header may be called `__proto__`.
+  const written = Object.create(null) as Record<string, string>
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) written[storableText(name)] = value.toString('base64')
   }

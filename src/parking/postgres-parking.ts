@@ -92,7 +92,8 @@ export class PostgresParking {
   async loadKey({ topic, partition }: TopicPartition, key: Buffer, limit: number): Promise<readonly ParkedEvent[]> {
     const rows = await this.#database.query<ParkedRow>(
       `SELECT ${COLUMNS} FROM millrace.parked p
-       WHERE p.consumer = $1 AND p.topic = $2 AND p.partition = $3 AND p.record_key = $4::bytea ORDER BY p.record_offset LIMIT $5`,
+       WHERE p.consumer = $1 AND p.topic = $2 AND p.partition = $3
+         AND sha256(p.record_key) = sha256($4::bytea) AND p.record_key = $4::bytea ORDER BY p.record_offset LIMIT $5`,
       this.#consumer,
       topic,
       partition,
@@ -104,7 +105,8 @@ export class PostgresParking {
 }
 
 function readParked(row: ParkedRow): ParkedEvent {
-  const headers: Record<string, Buffer> = {}
+  // Without a prototype: a header may be called `__proto__`.
+  const headers = Object.create(null) as Record<string, Buffer>
   for (const [name, value] of Object.entries(row.record_headers)) headers[name] = Buffer.from(value, 'base64')
   const record: LogRecord = {
     topic: row.topic,
