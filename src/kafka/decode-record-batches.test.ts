@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodeRecordBatches, type AbortedTransaction } from './decode-record-batches.ts'
 
@@ -123,6 +124,36 @@ describe('decodeRecordBatches', () => {
       await marker(2n, 1, 'abort'),
     ]
     expect(decode(0n, log, [{ producerId: 1n, firstOffset: 0n }])).toMatchObject({ keys: [], nextOffset: 3n })
+  })
+
+  it.each([9_223_372_036_854_775_807n, -9_223_372_036_854_775_808n, 8_640_000_000_000_001n])(
+    'takes the time %s for none',
+    async (time) => {
+      const batch = await encode({ at: 0n, keys: ['a'] })
+      batch.writeBigInt64BE(time, 27)
+      expect(decodeRecordBatches('a', 0, 0n, batch, []).records[0]?.timestamp).toBe(-1)
+    },
+  )
+
+  it.each([-1, 1_000, 2 ** 31 - 1])('makes nothing for %i records that a batch cannot hold', async (count) => {
+    const batch = await encode({ at: 0n, keys: ['a'] })
+    batch.writeInt32BE(count, 57)
+    expect(() => decode(0n, [batch])).toThrow('corrupt')
+  })
+
+  it('is not sent back and forth by a record of negative length', async () => {
+    const batch = await encode({ at: 0n, keys: ['a', 'b'] })
+    batch[61] = 1
+    expect(() => decode(0n, [batch])).toThrow('corrupt')
+  })
+
+  it('does not unpack gigabytes', async () => {
+    const batch = await encode({ at: 0n, keys: ['a'] })
+    const bomb = gzipSync(Buffer.alloc(129 * 1024 * 1024))
+    const packed = Buffer.concat([batch.subarray(0, 61), bomb])
+    packed.writeInt16BE(1, 21)
+    packed.writeInt32BE(packed.length - 12, 8)
+    expect(() => decode(0n, [packed])).toThrow('larger than')
   })
 
   it('says which compression it cannot read', async () => {

@@ -11,6 +11,13 @@ const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
 const LOG_APPEND_TIME = 0x8
 const ABORT_MARKER = 0
+/** The limit of Date, in milliseconds on both sides of 1970. */
+const LATEST_TIME = 8.64e15
+const NO_TIME = -1
+/** Length, attributes, time, offset, key, value and headers of an empty record: a byte each. */
+const SMALLEST_RECORD_BYTES = 7
+/** A few bytes can be compressed gigabytes: a batch that unpacks to more is not read. */
+const LARGEST_UNPACKED_BYTES = 128 * 1024 * 1024
 
 export interface AbortedTransaction {
   readonly producerId: bigint
@@ -85,28 +92,37 @@ function decodeRecords(
   const maxTimestamp = Number(batch.readBigInt64BE(35))
   const count = batch.readInt32BE(57)
   const cursor = { bytes: decompress(attributes & 0x7, batch.subarray(HEADER_BYTES)), at: 0 }
+  // Before anything is made for each: the count is the producer's word.
+  if (count < 0 || count * SMALLEST_RECORD_BYTES > cursor.bytes.length)
+    throw new Error(`a record batch cannot hold ${count} records in ${cursor.bytes.length} bytes: it is corrupt`)
   const shared: SharedHeaders = { names: new HeaderNames(), lastRecord: null, lastHeaders: {} }
   for (let index = 0; index < count; index += 1) {
     const length = readVarint(cursor)
     const end = cursor.at + length
-    if (end > cursor.bytes.length)
-      throw new Error('a record is longer than its record batch: the record batch is corrupt')
+    if (length < SMALLEST_RECORD_BYTES - 1 || end > cursor.bytes.length)
+      throw new Error(`a record cannot be ${length} bytes long here: the record batch is corrupt`)
     cursor.at += 1
     const timestampDelta = readVarint(cursor)
     const offset = baseOffset + BigInt(readVarint(cursor))
     if (offset >= from) {
       const timestamp = (attributes & LOG_APPEND_TIME) === 0 ? baseTimestamp + timestampDelta : maxTimestamp
-      into.push(new FetchedRecord(topic, partition, offset, timestamp, cursor.bytes, cursor.at, shared))
+      into.push(new FetchedRecord(topic, partition, offset, asTime(timestamp), cursor.bytes, cursor.at, shared))
     }
     cursor.at = end
   }
 }
 
+/** A producer may write any 64 bits as the time: what is no time counts as none, so that it fits wherever times are kept. */
+function asTime(timestamp: number): number {
+  return Math.abs(timestamp) <= LATEST_TIME ? timestamp : NO_TIME
+}
+
 function decompress(codec: number, bytes: Buffer): Buffer {
   if (codec === 0) return bytes
-  if (codec === 1) return gunzipSync(bytes)
+  if (codec === 1) return gunzipSync(bytes, { maxOutputLength: LARGEST_UNPACKED_BYTES })
   if (codec === 4 && 'zstdDecompressSync' in zlib) {
-    return (zlib.zstdDecompressSync as (input: Buffer) => Buffer)(bytes)
+    const unpack = zlib.zstdDecompressSync as (input: Buffer, options: object) => Buffer
+    return unpack(bytes, { maxOutputLength: LARGEST_UNPACKED_BYTES })
   }
   const name = ['none', 'gzip', 'snappy', 'lz4', 'zstd'][codec] ?? `number ${codec}`
   throw new Error(

@@ -5,7 +5,7 @@ export interface LogRecord {
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
-  /** Produce time in milliseconds since 1970, as the broker has it. */
+  /** Produce time in milliseconds since 1970, as the broker has it; -1 is none. */
   readonly timestamp: number
   readonly key: Buffer | null
   /** Null is a tombstone. */
