@@ -17,6 +17,7 @@ import { modelSources } from '../query/model-sources.ts'
 import { positionWatch } from '../query/position-watch.ts'
 import { readAfter } from '../query/read-after.ts'
 import { userQueryRoutes } from '../query/user-query-routes.ts'
+import { withinTime } from '../query/within-time.ts'
 import type { EventCodec } from '../schema/event-codec.ts'
 import { positionTokens } from '../topic/position-token.ts'
 import { signedText } from '../topic/signed-text.ts'
@@ -79,11 +80,18 @@ export function createHttpApp(options: HttpAppOptions): Hono<HttpEnv> {
       onRepeated: () => metrics.repeated.inc(),
     }),
   )
-  const watch = positionWatch(database, { onWaiting: (count) => metrics.waiting.set(count) })
-  const reading = readAfter({ database, tokens, watch, maxWaitMs: settings.maxWaitMs })
-  app.route('/', userQueryRoutes({ queries: definitions.queries, sources, database, tokens, readAfter: reading }))
+  const { queryTimeoutMs } = settings
+  const reads: Pick<Database, 'query'> = {
+    query: (sql, ...values) => withinTime(queryTimeoutMs, database.query(sql, ...values)),
+  }
+  const watch = positionWatch(reads, { onWaiting: (count) => metrics.waiting.set(count) })
+  const reading = readAfter({ database: reads, tokens, watch, maxWaitMs: settings.maxWaitMs })
+  app.route(
+    '/',
+    userQueryRoutes({ queries: definitions.queries, sources, database, tokens, readAfter: reading, queryTimeoutMs }),
+  )
   const cursors = signedText(options.tokenKey, 'cursor')
-  app.route('/', modelRoutes({ models, sources, database, tokens, cursors, readAfter: reading }))
+  app.route('/', modelRoutes({ models, sources, database: reads, tokens, cursors, readAfter: reading }))
   app.route('/', docsRoutes(describeApi({ definitions, models, sources, codec, app: settings.app, ...extra(options) })))
   options.extend?.(app)
   return app

@@ -11,6 +11,7 @@ import { answerTagged } from './entity-tag.ts'
 import { positionHeader } from './model-routes.ts'
 import type { ModelSource } from './model-sources.ts'
 import type { ReadAfter } from './read-after.ts'
+import { withinTime } from './within-time.ts'
 
 export interface UserQueryOptions {
   readonly queries: readonly Query[]
@@ -18,23 +19,29 @@ export interface UserQueryOptions {
   readonly database: Pick<Database, 'prisma'>
   readonly tokens: PositionTokens
   readonly readAfter: ReadAfter
+  /** How long a client waits for the database, in milliseconds. */
+  readonly queryTimeoutMs: number
 }
 
 /** Routes of the user's queries. */
-export function userQueryRoutes({ queries, sources, database, tokens, readAfter }: UserQueryOptions): Hono {
+export function userQueryRoutes(options: UserQueryOptions): Hono {
+  const { queries, sources, database, tokens, readAfter, queryTimeoutMs } = options
   const routes = new Hono()
   const client = snapshotClient(database.prisma)
   for (const query of queries) {
     const read = sourcesOf(query, sources)
     routes.get(query.path, async (c) => {
       await readAfter(query.name, read, new URL(c.req.url).searchParams)
-      const { response, position } = await client.$transaction(
-        async (transaction) => ({
-          // The first statement takes the snapshot that all later ones see.
-          position: await readPosition(asTransaction(transaction), read, tokens),
-          response: await query.handle(c, { prisma: transaction }),
-        }),
-        { isolationLevel: 'RepeatableRead' },
+      const { response, position } = await withinTime(
+        queryTimeoutMs,
+        client.$transaction(
+          async (transaction) => ({
+            // The first statement takes the snapshot that all later ones see.
+            position: await readPosition(asTransaction(transaction), read, tokens),
+            response: await query.handle(c, { prisma: transaction }),
+          }),
+          { isolationLevel: 'RepeatableRead' },
+        ),
       )
       return finish(c, response, position)
     })
