@@ -20,7 +20,7 @@ export type { Projection, ProjectionOptions } from './definition/define-projecti
 export { defineQuery } from './definition/define-query.ts'
 export type { Query, QueryOptions, QueryParameter } from './definition/define-query.ts'
 export { defineTopic } from './definition/define-topic.ts'
-export type { AnyTopic, EventsOf, Topic, TopicOptions } from './definition/define-topic.ts'
+export type { AnyTopic, Cleanup, EventsOf, Topic, TopicOptions } from './definition/define-topic.ts'
 export { defineWorker } from './definition/define-worker.ts'
 export type { Worker, WorkerContext, WorkerFailure, WorkerOptions } from './definition/define-worker.ts'
 export type {

@@ -7,7 +7,7 @@ const owned = defineProjection({
   from: [accountsTopic],
   tables: {
     Account: {
-      key: ({ data, key }) => data?.accountId ?? key,
+      key: ({ data }) => data.accountId,
       initial: {
         owner: '',
         status: '',
@@ -43,7 +43,7 @@ const shared = defineProjection({
   from: [accountsTopic],
   tables: {
     OwnerTotal: {
-      key: ({ data }) => data?.owner ?? null,
+      key: ({ data }) => data.owner,
       initial: { changes: 0, closed: 0, balance: 0n },
       evolve: {
         AccountChanged: (row, { data }) => ({

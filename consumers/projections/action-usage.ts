@@ -18,7 +18,7 @@ export default defineProjection({
   from: [weatherTasks, profileTasks, helpTasks, outcomes],
   tables: {
     ActionUsage: {
-      key: ({ data }) => (data === null ? null : { action: data.action, hour: hourOf(data.requestedAt) }),
+      key: ({ data }) => ({ action: data.action, hour: hourOf(data.requestedAt) }),
       initial: { requested: 0, completed: 0, failed: 0 },
       evolve: {
         ActionRequested: (row) => ({ ...row, requested: row.requested + 1 }),

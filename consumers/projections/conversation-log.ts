@@ -13,10 +13,7 @@ export default defineProjection({
   from: [messages, replies, deliveries],
   tables: {
     ConversationLog: {
-      key: (event) => {
-        if (event.type === 'Tombstone') return null
-        return event.type === 'MessageReceived' ? event.data.messageId : event.data.replyId
-      },
+      key: (event) => (event.type === 'MessageReceived' ? event.data.messageId : event.data.replyId),
       initial: { conversationId: '', author: 'assistant', requestId: '' },
       evolve: {
         MessageReceived: (row, { data }) => ({

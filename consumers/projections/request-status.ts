@@ -28,10 +28,7 @@ export default defineProjection({
   from: [messages, weatherTasks, profileTasks, helpTasks, outcomes, replies, deliveries],
   tables: {
     RequestStatus: {
-      key: (event) => {
-        if (event.type === 'Tombstone') return null
-        return event.type === 'MessageReceived' ? requestId(event.data.messageId) : event.data.requestId
-      },
+      key: (event) => (event.type === 'MessageReceived' ? requestId(event.data.messageId) : event.data.requestId),
       initial: { status: 'unknown', attempts: 0, reply: 'none' },
       evolve: {
         MessageReceived: (row, { data }) => ({

@@ -11,7 +11,7 @@ export default defineProjection({
   ignore: ['ActionFailed'],
   tables: {
     WeatherLatest: {
-      key: ({ data }) => (data !== null && 'WeatherReport' in data.result ? data.result.WeatherReport.location : null),
+      key: ({ data }) => ('WeatherReport' in data.result ? data.result.WeatherReport.location : null),
       initial: {
         temperatureC: 0,
         feelsLikeC: 0,

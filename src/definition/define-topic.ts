@@ -6,7 +6,10 @@ export type KeyField<E> = {
   [Field in keyof DataOf<E> & string]: DataOf<E> extends Record<Field, string> ? Field : never
 }[keyof DataOf<E> & string]
 
-export interface TopicOptions<E extends AnyEventType> {
+/** What becomes of a topic's old records. */
+export type Cleanup = 'delete' | 'compact'
+
+export interface TopicOptions<E extends AnyEventType, C extends Cleanup = Cleanup> {
   /** `domain.entity` in lower case; the app's topic prefix is put before it. */
   readonly name: string
   /** The field whose value is the record key: events with equal keys keep their order. Every event of the topic has it. */
@@ -16,7 +19,7 @@ export interface TopicOptions<E extends AnyEventType> {
   /** The event types that share this topic because their order matters; in generated code. */
   readonly events: readonly E[]
   /** `delete` keeps events for ever unless `retentionMs` is set; `compact` keeps the last of each key (default: `delete`). */
-  readonly cleanup?: 'delete' | 'compact'
+  readonly cleanup?: C
   /** How long records are kept, in milliseconds (default: for ever). Not for compacted topics. */
   readonly retentionMs?: number
   /**
@@ -28,13 +31,13 @@ export interface TopicOptions<E extends AnyEventType> {
 }
 
 /** A topic's definition. */
-export interface Topic<E extends AnyEventType = AnyEventType> {
+export interface Topic<E extends AnyEventType = AnyEventType, C extends Cleanup = Cleanup> {
   readonly kind: 'topic'
   readonly name: string
   readonly key: string
   readonly partitions: number
   readonly events: readonly E[]
-  readonly cleanup: 'delete' | 'compact'
+  readonly cleanup: C
   readonly retentionMs: number | null
   readonly partitioner: 'murmur2' | 'any'
 }
@@ -43,9 +46,16 @@ export interface Topic<E extends AnyEventType = AnyEventType> {
 // oxlint-disable-next-line typescript/no-explicit-any -- see AnyEventType.
 export type AnyTopic = Topic<any>
 
-/** The events that can be read from a topic. A tombstone may lie on any compacted topic. */
+/** The events that can be read from a topic. */
 export type EventsOf<T> =
   T extends Topic<infer E> ? (E extends EventType<infer Name, infer Data> ? Event<Name, Data> : never) : never
+
+/** The tombstones that can be read from a topic: only a compacted one has any. */
+export type TombstonesOf<T> = T extends { readonly cleanup: infer C }
+  ? 'compact' extends C
+    ? Tombstone
+    : never
+  : never
 
 /** The names of the events of a topic. */
 export type EventNameOf<T> = EventsOf<T>['type']
@@ -56,14 +66,17 @@ export type EventNamed<T, Name extends string> = Name extends 'Tombstone'
   : Extract<EventsOf<T>, { type: Name }>
 
 /** Defines a topic. Inert: nothing is created or connected. */
-export function defineTopic<const E extends AnyEventType>(options: TopicOptions<E>): Topic<E> {
+export function defineTopic<const E extends AnyEventType, const C extends Cleanup = 'delete'>(
+  options: TopicOptions<E, C>,
+): Topic<E, C> {
   return Object.freeze({
     kind: 'topic',
     name: options.name,
     key: options.key,
     partitions: options.partitions ?? 12,
     events: options.events,
-    cleanup: options.cleanup ?? 'delete',
+    // Where it is left out, C is its default.
+    cleanup: options.cleanup ?? ('delete' as C),
     retentionMs: options.retentionMs ?? null,
     partitioner: options.partitioner ?? 'murmur2',
   })

@@ -1,5 +1,5 @@
 // One table of a projection, or of a processor's state: which rows an event touches and how each row changes.
-import type { EventNamed, EventNameOf, EventsOf } from './define-topic.ts'
+import type { EventNamed, EventNameOf, EventsOf, TombstonesOf } from './define-topic.ts'
 import type { Tombstone } from './event-type.ts'
 
 declare global {
@@ -21,12 +21,17 @@ export type KeyOf<M extends ModelName> = MillraceModels[M] extends { key: infer 
 /** The fields of a row before its first event; the key is added by the engine, nullable fields default to null. */
 export type InitialOf<M extends ModelName> = MillraceModels[M] extends { initial: infer Initial } ? Initial : never
 
-/** Events that a table's `key` is asked about. */
-export type KeyedEvent<Topics, Ignored extends string> = Exclude<EventsOf<Topics>, { type: Ignored }> | Tombstone
+/** What a table's `key` is asked about: the events that are not ignored, and tombstones where a topic is compacted. */
+export type KeyedEvent<Topics, Ignored extends string> =
+  | Exclude<EventsOf<Topics>, { type: Ignored }>
+  | TombstonesOf<Topics>
 
 /** One table. `key` and `evolve` are pure: the same events give the same rows, at any time and any number of times. */
 export interface Table<M extends ModelName, Topics, Ignored extends string> {
-  /** Which row an event belongs to: its key, several keys, or null for none. */
+  /**
+   * Which row an event belongs to: its key, several keys, or null for none. It is asked about the tombstones of compacted
+   * topics too: their `data` is null, their `key` is the record's.
+   */
   readonly key: (event: KeyedEvent<Topics, Ignored>) => KeyOf<M> | readonly KeyOf<M>[] | null
   /** The row before its first event, without its key. Any event may come first: there is no order between partitions. */
   readonly initial: InitialOf<M>

@@ -7,7 +7,7 @@ export default defineProjection({
   from: [orders],
   tables: {
     CustomerTotals: {
-      key: ({ data }) => data?.customerId ?? null,
+      key: ({ data }) => data.customerId,
       initial: { orders: 0, orderedCents: 0, paidCents: 0 },
       evolve: {
         OrderPlaced: (row, { data }) => ({

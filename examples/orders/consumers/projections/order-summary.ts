@@ -8,7 +8,7 @@ export default defineProjection({
   from: [orders, shipments],
   tables: {
     OrderSummary: {
-      key: ({ data }) => data?.orderId ?? null,
+      key: ({ data }) => data.orderId,
       initial: { items: 0, totalCents: 0, paidCents: 0 },
       evolve: {
         OrderPlaced: (row, { data }) => ({

@@ -7,7 +7,7 @@ export default defineProjection({
   from: [notes],
   tables: {
     NotesByAuthor: {
-      key: ({ data }) => data?.author ?? null,
+      key: ({ data }) => data.author,
       initial: { notes: 0, lastText: '', lastWrittenAt: new Date(0) },
       evolve: {
         NoteWritten: (row, { data }) => {
