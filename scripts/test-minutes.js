@@ -1,0 +1,24 @@
+// Prints where the minutes of a test run went, by level, and the closing line `N passed, N failed`, from vitest's JSON report.
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+
+/** @type {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, startTime: number, endTime: number }[] }} */
+const report = JSON.parse(readFileSync(process.argv[2] ?? '.cache/tests.json', 'utf8'))
+
+/** @param {string} path */
+function levelOf(path) {
+  if (path.startsWith('tests/flow/')) return 'flow'
+  return path.endsWith('.broker.test.ts') ? 'broker' : path.endsWith('.db.test.ts') ? 'db' : 'unit'
+}
+
+/** @type {Map<string, { files: number, ms: number }>} */
+const levels = new Map()
+for (const { name, startTime, endTime } of report.testResults) {
+  const level = levelOf(relative(process.cwd(), name))
+  const sum = levels.get(level) ?? { files: 0, ms: 0 }
+  levels.set(level, { files: sum.files + 1, ms: sum.ms + endTime - startTime })
+}
+process.stdout.write(`${'tests by level'.padEnd(28)} ${'minutes'.padStart(8)}  files\n`)
+for (const [level, { files, ms }] of [...levels].sort(([, a], [, b]) => b.ms - a.ms))
+  process.stdout.write(`${level.padEnd(28)} ${(ms / 60_000).toFixed(1).padStart(8)}  ${files}\n`)
+process.stdout.write(`\n${report.numPassedTests} passed, ${report.numFailedTests} failed\n`)
