@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
-/** @type {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, startTime: number, endTime: number }[] }} */
-const report = JSON.parse(readFileSync(process.argv[2] ?? '.cache/tests.json', 'utf8'))
+/** @typedef {{ numPassedTests: number, numFailedTests: number, testResults: { name: string, startTime: number, endTime: number }[] }} Report */
+
+const report = /** @type {Report} */ (JSON.parse(readFileSync(process.argv[2] ?? '.cache/tests.json', 'utf8')))
 
 /** @param {string} path */
 function levelOf(path) {
