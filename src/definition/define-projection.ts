@@ -1,6 +1,6 @@
 // A projection: events folded into tables. The engine writes the rows of a batch and the checkpoint in one atomic statement.
 import type { AnyTopic, EventNameOf } from './define-topic.ts'
-import type { AnyTable, OnlyKnownFields, Tables } from './table.ts'
+import type { AnyTable, OnlyKnown, Tables } from './table.ts'
 
 export interface ProjectionOptions<Topics extends AnyTopic, Ignored extends string, T = Tables<Topics, Ignored>> {
   /** Kebab case, the name of the file; part of the consumer group and of the checkpoint. */
@@ -30,7 +30,7 @@ export function defineProjection<
   Topics extends AnyTopic,
   const Ignored extends EventNameOf<Topics> = never,
   const T extends Tables<Topics, Ignored> = Tables<Topics, Ignored>,
->(options: ProjectionOptions<Topics, Ignored, T & OnlyKnownFields<T>>): Projection {
+>(options: ProjectionOptions<Topics, Ignored, T & OnlyKnown<T, Exclude<EventNameOf<Topics>, Ignored>>>): Projection {
   return Object.freeze({
     kind: 'projection',
     name: options.name,

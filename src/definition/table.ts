@@ -58,24 +58,24 @@ type UnknownField<M extends ModelName, Returned> = Exclude<
   string
 
 /**
- * Nothing for tables whose folds return only fields of their model. TypeScript lets a function return more than it was asked
- * for, so this turns a field that the model does not have into an error which names it.
+ * Nothing for tables whose folds are of `Names` and return only fields of their model. TypeScript lets an object have more
+ * folds, and a function return more, than it was asked for, so this turns both into errors which name the event or the field.
  */
-export type OnlyKnownFields<T> = {
+export type OnlyKnown<T, Names extends string> = {
   readonly [M in keyof T]: M extends ModelName
     ? T[M] extends { readonly evolve: infer Evolve }
-      ? {
-          readonly evolve: {
-            readonly [Name in keyof Evolve]: Evolve[Name] extends (row: never, event: never) => infer Returned
-              ? [UnknownField<M, Returned>] extends [never]
-                ? unknown
-                : `${M} has no field '${UnknownField<M, Returned>}'`
-              : unknown
-          }
-        }
+      ? { readonly evolve: { readonly [Name in keyof Evolve]: KnownFold<M, Name, Evolve[Name], Names | 'Tombstone'> } }
       : unknown
     : unknown
 }
+
+type KnownFold<M extends ModelName, Name, Fold, Names> = Name extends Names
+  ? Fold extends (row: never, event: never) => infer Returned
+    ? [UnknownField<M, Returned>] extends [never]
+      ? unknown
+      : `${M} has no field '${UnknownField<M, Returned>}'`
+    : unknown
+  : `'${Name & string}' is no event of its topics, or is one that it ignores`
 
 /** A table as the engine sees it, without its types. */
 export interface AnyTable {
