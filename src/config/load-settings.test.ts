@@ -4,7 +4,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import { defineConfig } from './define-config.ts'
 import { loadSettings } from './load-settings.ts'
 import { settingTable } from './setting-table.ts'
-import { settingsPage } from './settings-page.ts'
+import { settingsPage } from '../../tests/fixtures/settings-page.ts'
 
 function problemsOf(run: () => unknown): readonly string[] {
   try {
