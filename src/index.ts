@@ -34,7 +34,9 @@ export type {
   Tombstone,
 } from './definition/event-type.ts'
 export { permanent } from './definition/permanent.ts'
+export type { PermanentFailure } from './definition/permanent.ts'
 export { retryAfter } from './definition/retry-after.ts'
+export type { RetryAfter } from './definition/retry-after.ts'
 export { send, sendTombstone } from './definition/send.ts'
 export type { Emission } from './definition/send.ts'
 export type { InitialOf, KeyOf, ModelName, RowOf, Table, Tables } from './definition/table.ts'

@@ -1,7 +1,7 @@
 // What a newcomer does: pack, init, install, test, start, write, read, stop. The project is made from the packed tarball, as from
 // a registry.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -64,6 +64,25 @@ it('makes a project that installs, passes its test, starts, and reads what was w
   await npm(['install', '--prefer-offline', '--no-audit', '--no-fund'], project)
   await npm(['test'], project)
   await npm(['run', 'check'], project)
+  // A project that emits declarations can name every type that its definitions have.
+  cpSync('tests/types/definitions.ts', join(project, 'definitions.ts'))
+  await run(
+    'npx',
+    [
+      '--no',
+      'tsc',
+      '--noEmit',
+      'false',
+      '--declaration',
+      '--emitDeclarationOnly',
+      '--outDir',
+      join(folder, 'declarations'),
+    ],
+    {
+      cwd: project,
+    },
+  )
+  rmSync(join(project, 'definitions.ts'))
 
   const startedAt = performance.now()
   const { http, pids } = await startStack()
