@@ -10,6 +10,7 @@ import { errorCode } from '../wire/error-code.ts'
 import { ProtocolError } from '../wire/protocol-error.ts'
 import type { TimedOffset } from './find-record-by-time.ts'
 import { ProducerStates } from './producer-states.ts'
+import { checkRecords } from './check-records.ts'
 import { readProducedBatch, stampAppendTime, stampBatch, type BatchHeader } from './record-batch.ts'
 import { recoverSegment } from './recover-segment.ts'
 import { Segment } from './segment.ts'
@@ -107,6 +108,7 @@ export class PartitionLog {
       )
     }
     const header = readProducedBatch(records)
+    checkRecords(records, header)
     if (this.#broken || this.#closed) throw storageError('The partition is being read back after a failed write.')
     const now = this.#options.clock.now()
     if (header.producerId >= 0) {
