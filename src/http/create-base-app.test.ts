@@ -75,6 +75,15 @@ describe('a failure', () => {
     expect(await answer.text()).not.toContain('10.0.0.7')
   })
 
+  test.each(['/things/a%00', '/things/a?b=%00', '/things/a?%00=b'])(
+    'is the mistake of the client with NUL in %s',
+    async (path) => {
+      const answer = await setUp().app.request(path)
+      expect(answer.status).toBe(400)
+      expect(await answer.json()).toMatchObject({ code: 'MILLRACE_REQUEST_INVALID' })
+    },
+  )
+
   test.each([
     ['GET', '/nowhere', 404, 'MILLRACE_NOT_FOUND', null],
     ['POST', '/things/1', 405, 'MILLRACE_METHOD_NOT_ALLOWED', 'GET'],

@@ -24,6 +24,13 @@ export function createBaseApp(options: BaseAppOptions): Hono<HttpEnv> {
   const { logger, metrics, health, bodyLimitBytes = 1_048_576 } = options
   const app = new Hono<HttpEnv>()
   app.use(requestFrame(logger, metrics))
+  app.use(async (c, next) => {
+    // No text of the database holds NUL, so no address leads anywhere with it.
+    if (/%00|\0/.test(c.req.url)) {
+      throw new MillraceError('MILLRACE_REQUEST_INVALID', 'The address holds the character NUL (%00).')
+    }
+    await next()
+  })
   app.use(
     bodyLimit({
       maxSize: bodyLimitBytes,
