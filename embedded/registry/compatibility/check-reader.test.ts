@@ -348,3 +348,12 @@ describe('recursive types', () => {
     expect(checkReader(parse(tower('int')), parse(tower('string')))).toHaveLength(100)
   })
 })
+
+test('an enum and a union as wide as a request can carry are checked in a moment', () => {
+  const symbols = Array.from({ length: 60_000 }, (_, index) => `S${index}`)
+  expect(checkReader(parse(enumOf([...symbols, 'NEW'])), parse(enumOf(symbols)))).toEqual([])
+  const records = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ type: 'record', name: `R${index}`, fields: [field('int')] }))
+  expect(checkReader(parse(records(1501)), parse(records(1500)))).toEqual([])
+  expect(checkReader(parse(records(1500)), parse(records(1501)))).toMatchObject([{ type: 'MISSING_UNION_BRANCH' }])
+})

@@ -4,7 +4,15 @@
 //
 // Recursive types: a pair that is being checked counts as compatible when it is met again. A verdict of "compatible" reached
 // under that assumption is forgotten when the assumption turns out wrong; otherwise a union tried later would be let through.
-import type { AvroField, AvroSchema, EnumSchema, FixedSchema, NamedSchema, RecordSchema } from './avro-schema.ts'
+import type {
+  AvroField,
+  AvroSchema,
+  EnumSchema,
+  FixedSchema,
+  NamedSchema,
+  RecordSchema,
+  UnionSchema,
+} from './avro-schema.ts'
 import type { Incompatibility, IncompatibilityType } from './incompatibility.ts'
 import { schemaName } from './schema-name.ts'
 
@@ -27,6 +35,7 @@ const PROMOTIONS: Readonly<Record<string, readonly string[]>> = {
 // Findings of a pair of named types, with paths relative to the pair. Only those can recur.
 class Verdicts {
   readonly #byReader = new Map<AvroSchema, Map<AvroSchema, readonly Incompatibility[]>>()
+  readonly #branches = new Map<UnionSchema, Map<string, AvroSchema[]>>()
   readonly #compatible: (readonly [AvroSchema, AvroSchema])[] = []
 
   of(reader: AvroSchema, writer: AvroSchema, decide: () => readonly Incompatibility[]): readonly Incompatibility[] {
@@ -41,6 +50,20 @@ class Verdicts {
       this.#set(reader, writer, findings)
     }
     return findings
+  }
+
+  /** The branches that could read the writer by their names: a wide union would be compared with each of another one's. */
+  candidates(union: UnionSchema, writer: AvroSchema): readonly AvroSchema[] {
+    let byName = this.#branches.get(union)
+    if (byName === undefined) {
+      byName = new Map()
+      for (const branch of union.branches) byName.set(nameOf(branch), [...(byName.get(nameOf(branch)) ?? []), branch])
+      this.#branches.set(union, byName)
+    }
+    const named = byName.get(nameOf(writer)) ?? []
+    if (!('name' in writer)) return named
+    const renamed = union.branches.filter((branch) => 'name' in branch && branch.aliases.includes(writer.name))
+    return [...named, ...renamed]
   }
 
   #set(reader: AvroSchema, writer: AvroSchema, findings: readonly Incompatibility[]): void {
@@ -58,7 +81,7 @@ function check(reader: AvroSchema, writer: AvroSchema, verdicts: Verdicts): read
   }
   if (writer.type === 'union') return writer.branches.flatMap((branch) => check(reader, branch, verdicts))
   if (reader.type === 'union') {
-    return reader.branches.some((branch) => check(branch, writer, verdicts).length === 0)
+    return verdicts.candidates(reader, writer).some((branch) => check(branch, writer, verdicts).length === 0)
       ? []
       : [lackingBranch(reader, writer, writer)]
   }
@@ -76,6 +99,11 @@ function check(reader: AvroSchema, writer: AvroSchema, verdicts: Verdicts): read
   return [finding('TYPE_MISMATCH', message, '', reader, writer)]
 }
 
+/** Types without a name may all read each other by their names. */
+function nameOf(schema: AvroSchema): string {
+  return 'name' in schema ? schemaName.short(schema.name) : ''
+}
+
 function names(reader: NamedSchema, writer: NamedSchema): readonly Incompatibility[] {
   const matches =
     schemaName.short(reader.name) === schemaName.short(writer.name) || reader.aliases.includes(writer.name)
@@ -88,7 +116,8 @@ function sizes(reader: FixedSchema, writer: FixedSchema): readonly Incompatibili
 }
 
 function symbols(reader: EnumSchema, writer: EnumSchema): readonly Incompatibility[] {
-  const missing = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol)).sort()
+  const known = new Set(reader.symbols)
+  const missing = writer.symbols.filter((symbol) => !known.has(symbol)).sort()
   // An enum with a default reads every unknown symbol as that default.
   if (missing.length === 0 || reader.default !== undefined) return []
   return [finding('MISSING_ENUM_SYMBOLS', `[${missing.join(', ')}]`, '/symbols', reader, writer)]

@@ -243,11 +243,15 @@ function symbolsOf(json: JsonObject, path: string, context: Context): readonly s
     problem(context, `${path}/symbols`, 'an enum needs an array of "symbols"')
     return []
   }
+  const seen = new Set<string>()
   for (const [index, symbol] of (symbols as readonly Json[]).entries()) {
     const at = `${path}/symbols/${index}`
     if (typeof symbol !== 'string' || !schemaName.isSimple(symbol)) {
       problem(context, at, `${JSON.stringify(symbol)} is no valid symbol`)
-    } else if (symbols.indexOf(symbol) < index) problem(context, at, `the symbol "${symbol}" is there twice`)
+      continue
+    }
+    if (seen.has(symbol)) problem(context, at, `the symbol "${symbol}" is there twice`)
+    seen.add(symbol)
   }
   return symbols as readonly string[]
 }
