@@ -2,10 +2,14 @@
 // each structure; without it lengths are fixed and tags() reads nothing, so that one handler serves every version.
 // It never trusts a length: a field that reaches beyond the frame throws, and nothing is allocated for it before.
 
+/** In all arrays of a request together: a frame of 100 MB could hold 50 million names, and a reply for each. */
+const MOST_ITEMS = 200_000
+
 export class Reader {
   readonly buffer: Buffer
   readonly flexible: boolean
   #at: number
+  #items = 0
 
   constructor(buffer: Buffer, at = 0, flexible = false) {
     this.buffer = buffer
@@ -92,6 +96,8 @@ export class Reader {
     if (count < 0) return null
     // Every item takes at least one byte: a count beyond that is garbage and must not become an allocation.
     if (count > this.remaining) throw new RangeError(`An array of ${count} items does not fit into its frame.`)
+    this.#items += count
+    if (this.#items > MOST_ITEMS) throw new RangeError(`A request of more than ${MOST_ITEMS} items is not taken.`)
     const items: T[] = []
     for (let i = 0; i < count; i++) items.push(item())
     return items
