@@ -66,22 +66,15 @@ it('makes a project that installs, passes its test, starts, and reads what was w
   await npm(['run', 'check'], project)
   // A project that emits declarations can name every type that its definitions have.
   cpSync('tests/types/definitions.ts', join(project, 'definitions.ts'))
-  await run(
-    'npx',
-    [
-      '--no',
-      'tsc',
-      '--noEmit',
-      'false',
-      '--declaration',
-      '--emitDeclarationOnly',
-      '--outDir',
-      join(folder, 'declarations'),
-    ],
-    {
-      cwd: project,
-    },
-  )
+  const declare = [
+    '--noEmit',
+    'false',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--outDir',
+    join(folder, 'declarations'),
+  ]
+  await run(join(project, 'node_modules/.bin/tsc'), declare, { cwd: project })
   rmSync(join(project, 'definitions.ts'))
 
   const startedAt = performance.now()
