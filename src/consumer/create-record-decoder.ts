@@ -4,6 +4,7 @@ import type { AnyEventType, Event } from '../definition/event-type.ts'
 import { decodeHeaders } from '../envelope/decode-headers.ts'
 import { readText } from '../envelope/read-text.ts'
 import { maxIdLength } from '../envelope/decode-event-id.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { LogRecord } from '../kafka/record.ts'
 import type { SchemaDecoder } from '../schema/schema-decoder.ts'
@@ -20,7 +21,7 @@ export function createRecordDecoder(
     for (const { fullName, eventName } of events as readonly AnyEventType[]) names.set(fullName, eventName)
   }
   const eventType = (record: LogRecord): string | null => {
-    if (record.value === null) return 'Tombstone'
+    if (record.value === null && byName.get(record.topic)?.cleanup === 'compact') return 'Tombstone'
     const named = readText(record.headers['ce_type'], maxIdLength)
     return named === null ? null : (names.get(named) ?? named)
   }
@@ -47,7 +48,7 @@ export function createRecordDecoder(
       } catch (error) {
         // Its schema is not at hand: nothing is wrong with the record.
         if (error instanceof MillraceError && error.retriable) throw error
-        const detail = error instanceof Error ? error.message : String(error)
+        const detail = messageOf(error)
         return refused('undecodable', error instanceof MillraceError ? error.code : 'UNDECODABLE', detail)
       }
     },

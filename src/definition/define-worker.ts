@@ -41,7 +41,10 @@ export interface WorkerOptions<Topics extends AnyTopic, To extends AnyTopic, Ign
   readonly from: readonly Topics[]
   /** The topics it may send outcomes to. */
   readonly to?: readonly To[]
-  /** Event names of `from` that it has no use for. Any other event without a handler is parked. */
+  /**
+   * Event names of `from` that it has no use for. Any other event without a handler is parked. Tombstones of compacted topics
+   * are no work and never reach a worker.
+   */
   readonly ignore?: readonly Ignored[]
   /** How many handlers run at once in one process, each for another key (default: 25). */
   readonly concurrency?: number

@@ -66,3 +66,20 @@ it('runs no handler twice for a commit that is tried again, and runs it for ever
   expect((await run(3)).writes).toMatchObject([{ attempts: 4, parking: { status: 'parked', reason: 'exhausted' } }])
   expect(runs).toBe(3)
 })
+
+it('leaves tombstones alone, and asks for a handler or a word about every event', () => {
+  const strategy = workerStrategy({
+    worker: { concurrency: 1, ignore: ['Heard'], handle: { Asked: () => [] } } as unknown as Worker,
+    outputs: {} as OutputSender,
+    idempotencyKey: ({ id }) => id,
+    clock: { now: () => new Date(0), sleep: async () => undefined },
+    logger: {} as Logger,
+    random: () => 0,
+  })
+  expect(['Asked', 'Heard', 'Tombstone', 'Said'].map((type) => strategy.treatment(type))).toEqual([
+    'run',
+    'ignore',
+    'ignore',
+    'unnamed',
+  ])
+})

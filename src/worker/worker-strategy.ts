@@ -19,6 +19,7 @@ import type { Emission } from '../definition/send.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { Parking } from '../parking/parked-event.ts'
 import type { OutputSender } from '../producer/output-sender.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { retryDelay } from './retry-delay.ts'
 import { runAttempt } from './run-attempt.ts'
 import { runLanes } from './run-lanes.ts'
@@ -45,8 +46,11 @@ export function workerStrategy(options: WorkerStrategyOptions): Strategy {
   return {
     sliceSize: worker.concurrency,
     contributions: [],
-    treatment: (type) =>
-      worker.handle[type] !== undefined ? 'run' : worker.ignore.includes(type) ? 'ignore' : 'unnamed',
+    treatment: (type) => {
+      // A tombstone on a compacted topic says that a key is gone: that is no work.
+      if (type === 'Tombstone' || worker.ignore.includes(type)) return 'ignore'
+      return worker.handle[type] === undefined ? 'unnamed' : 'run'
+    },
     claimed(partitions) {
       for (const { topic, partition } of partitions) remembered.delete(`${topic}-${partition}`)
       return Promise.resolve()
@@ -138,7 +142,7 @@ async function end(
   try {
     emissions = worker.failed(event as never, { ...why, failedAt: clock.now(), parkedAt })
   } catch (error) {
-    const told = error instanceof Error ? error.message : String(error)
+    const told = messageOf(error)
     return {
       kind: 'parked',
       parking: {
