@@ -34,9 +34,11 @@ async function run(invocation: Invocation): Promise<number> {
   if (invocation.options['fresh'] === true) await deleteData(data)
   const stores = startSupervisor(embeddedStores(project.settings, data, ports), { onChange: tell, stopWithinMs: 2_500 })
   let children: Supervisor | undefined
-  const stopped = (async () => {
-    await new Promise<void>((done) => invocation.signal.addEventListener('abort', () => done(), { once: true }))
-  })()
+  const stopped = new Promise<void>((done) => {
+    // Ctrl-C may have come already, while the project was being read.
+    if (invocation.signal.aborted) done()
+    else invocation.signal.addEventListener('abort', () => done(), { once: true })
+  })
   try {
     await beforeStop(stores.ready, stores, stopped)
     const { environment, newAdminToken } = await environmentOf(project, stores, data, ports)
