@@ -1,5 +1,6 @@
 // Finds the command that a command line names, parses its options, runs it, and turns every failure into one clear message
 // and an exit code. People never see a stack trace for a mistake of theirs; MILLRACE_DEBUG=1 shows it.
+import { messageOf } from '../errors/message-of.ts'
 import { parseArgs } from 'node:util'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { type Command, exitCodes, type Invocation } from './command.ts'
@@ -66,7 +67,7 @@ function explain(error: unknown, command: Command, { note, env }: Surroundings):
     note(`millrace ${command.name}: ${(error as Error).message}\n\n${helpOf(command)}`)
     return exitCodes.usage
   }
-  note(`millrace ${command.name}: ${error instanceof Error ? error.message : String(error)}`)
+  note(`millrace ${command.name}: ${messageOf(error)}`)
   note('This is a fault of Millrace, not of yours. MILLRACE_DEBUG=1 shows where it happened.')
   return exitCodes.failed
 }

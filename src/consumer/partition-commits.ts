@@ -17,6 +17,7 @@ import type { PostgresCheckpoints } from '../checkpoint/postgres-checkpoints.ts'
 import { storableText } from '../checkpoint/storable-text.ts'
 import type { Database, Statements } from '../database/database.ts'
 import type { AnyTopic } from '../definition/define-topic.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { backOffMs } from '../kafka/back-off-ms.ts'
 import type { LogRecord } from '../kafka/record.ts'
@@ -297,7 +298,7 @@ export class PartitionCommits {
   async wait(error: unknown, failures: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false
     const ms = backOffMs(failures)
-    this.waitingFor = error instanceof Error ? error.message : String(error)
+    this.waitingFor = messageOf(error)
     this.#with.logger.warn({ ...this.place, err: error, waitMs: ms }, 'an outage holds the partition; trying again')
     await this.#with.clock.sleep(ms, signal)
     this.waitingFor = null

@@ -1,6 +1,7 @@
 // Finds a project's definitions by path: every file of the stage folders whose default export is a definition. A file without
 // a default export is a module of its neighbours and is left alone. Reading and importing are arguments, so that a test needs
 // no folder; all problems of all files are reported together.
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Definition, Definitions } from './definitions.ts'
 
@@ -56,7 +57,7 @@ export async function loadDefinitions(source: DefinitionSource): Promise<Definit
       try {
         module = await source.load(path)
       } catch (error) {
-        problems.push(`${path}: it does not load: ${error instanceof Error ? error.message : String(error)}`)
+        problems.push(`${path}: it does not load: ${messageOf(error)}`)
         continue
       }
       if (!('default' in module)) continue

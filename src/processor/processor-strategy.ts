@@ -14,6 +14,7 @@ import type { Database } from '../database/database.ts'
 import type { Models } from '../database/model.ts'
 import type { Processor, ProcessorContext } from '../definition/define-processor.ts'
 import type { Emission } from '../definition/send.ts'
+import { failureOf } from '../errors/failure-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { TopicPartition } from '../kafka/record.ts'
 import type { Parking } from '../parking/parked-event.ts'
@@ -82,16 +83,15 @@ export class ProcessorStrategy implements Strategy {
     try {
       emissions = handler(event as never, context)
     } catch (error) {
-      const isError = error instanceof Error
-      return parked(isError ? error.name : 'THROWN', isError ? error.message : String(error))
+      return parked(failureOf(error))
     }
     const prepared = this.#outputs.prepare(event, emissions)
-    if (prepared.kind === 'refused') return parked(prepared.code, prepared.detail)
+    if (prepared.kind === 'refused') return parked(prepared)
     outgoing.push(...prepared.events)
     return null
   }
 }
 
-function parked(code: string, detail: string): Parking {
+function parked({ code, detail }: { readonly code: string; readonly detail: string }): Parking {
   return { status: 'parked', reason: 'handler-error', code, detail, dueAt: null }
 }

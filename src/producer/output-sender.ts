@@ -3,6 +3,7 @@
 // sender waits and sends the same records again, because giving up would run the input's effect again.
 import type { Event } from '../definition/event-type.ts'
 import type { Emission } from '../definition/send.ts'
+import { failureOf } from '../errors/failure-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import { backOffMs } from '../kafka/back-off-ms.ts'
@@ -104,6 +105,5 @@ export function outputSender(options: OutputSenderOptions): OutputSender {
 }
 
 function refusal(error: unknown): Extract<Sent, { readonly kind: 'refused' }> {
-  const code = error instanceof MillraceError ? error.code : 'Error'
-  return { kind: 'refused', code, detail: error instanceof Error ? error.message : String(error) }
+  return { kind: 'refused', ...failureOf(error) }
 }

@@ -1,6 +1,7 @@
 // Folds the events of a slice into rows in memory. What an event does to all its tables becomes true together or not at all: a
 // fold that throws, or returns no row of its model, parks that event and leaves every row as it was before it.
 import type { Event } from '../definition/event-type.ts'
+import { failureOf } from '../errors/failure-of.ts'
 import type { Parking } from '../parking/parked-event.ts'
 import type { Delivery } from '../consumer/entry.ts'
 import type { SliceDraft } from '../consumer/slice-draft.ts'
@@ -152,13 +153,6 @@ function initialRow({ initial, keyColumns }: TablePlan, key: RowKey): Row {
 }
 
 function failure(reason: 'handler-error' | 'bad-row', error: unknown): Parking {
-  const isError = error instanceof Error
-  const { code } = (isError ? error : {}) as { readonly code?: unknown }
-  return {
-    status: 'parked',
-    reason,
-    code: typeof code === 'string' ? code : reason === 'bad-row' ? 'BAD_ROW' : isError ? error.name : 'THROWN',
-    detail: isError ? error.message : String(error),
-    dueAt: null,
-  }
+  const { code, detail } = failureOf(error)
+  return { status: 'parked', reason, code: reason === 'bad-row' ? 'BAD_ROW' : code, detail, dueAt: null }
 }

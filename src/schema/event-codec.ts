@@ -1,6 +1,7 @@
 // Events to bytes, and to and from JSON: what producers and the gateway need. Compiles an event type at its first use and keeps
 // the result; one codec serves a process. Bytes are Confluent's wire format: a zero, the schema id in four bytes, Avro.
 import type { AnyEventType } from '../definition/event-type.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { ByteSink } from './byte-sink.ts'
 import { compileWriter, refused } from './compile-writer.ts'
@@ -77,7 +78,7 @@ export class EventCodec {
   #refusal(eventType: AnyEventType, data: unknown, cause: unknown): MillraceError {
     // Anything but a refused value is data that contains itself, or a default that does not fit its type.
     const problems = cause === refused ? findProblems(this.#compile(eventType).node, data) : []
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     const list = problems.map(
       ({ path, expected, received }) => `${path || 'data'}: expected ${expected}, received ${received}`,
     )

@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AvroSchema } from '../definition/event-type.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { collectDefinitions } from './collect-definitions.ts'
 import type { Definitions } from './collect-definitions.ts'
@@ -85,7 +86,7 @@ function parseFile(file: string, text: string): ParsedFile | SchemaProblem {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     const position = /at position (\d+)/.exec(reason)?.[1]
     const line = position === undefined ? null : lineAt(text, Number(position))
     return { file, line, problem: `this is not JSON: ${reason}` }

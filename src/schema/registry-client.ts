@@ -7,6 +7,7 @@
 // getSchema() gives a compiled avsc type without logical types and own properties (the answer's text is taken as it passes by).
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import type { AvroSchema } from '../definition/event-type.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { inlineSchema } from './inline-schema.ts'
 
@@ -126,7 +127,7 @@ async function registerSchema(
   } catch (error) {
     const status = statusOf(error)
     if (status === 409 || status === 422 || status === null) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       throw new MillraceError(
         'MILLRACE_SCHEMA_REFUSED',
         `The registry at ${url} refused the schema for subject ${subject}: ${reason}. Run \`millrace schemas check --against registry\` to see which field breaks whom.`,
@@ -166,7 +167,7 @@ function statusOf(error: unknown): number | null {
 }
 
 function unavailable(url: string, cause: unknown): MillraceError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = messageOf(cause)
   return new MillraceError(
     'MILLRACE_REGISTRY_UNAVAILABLE',
     `The schema registry at ${url} did not answer: ${reason}. Check SCHEMA_REGISTRY_URL and that the registry runs; the call is tried again.`,

@@ -3,6 +3,7 @@
 // and never goes away; a registry that cannot be reached is a retriable error out of `prepare`.
 import type { AnyTopic } from '../definition/define-topic.ts'
 import type { AnyEventType } from '../definition/event-type.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import type { Read } from './compile-record-reader.ts'
@@ -90,7 +91,7 @@ export class SchemaDecoder {
       this.#cursor.finish()
       return { eventType: plan.eventType, data }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       throw undecodable(topic, `as ${plan.eventType.fullName}, ${reason}`, id)
     }
   }

@@ -5,6 +5,7 @@ import type { Event } from '../definition/event-type.ts'
 import { PermanentFailure } from '../definition/permanent.ts'
 import { RetryAfter } from '../definition/retry-after.ts'
 import type { Emission } from '../definition/send.ts'
+import { failureOf } from '../errors/failure-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 
 /** How an attempt ended. `aborted`: the process stops or the partition is lost, so the attempt does not count. */
@@ -73,9 +74,6 @@ function failed(permanent: boolean, code: string, detail: string, retryAfterMs: 
 function classify(error: unknown): AttemptResult {
   if (error instanceof PermanentFailure) return failed(true, error.code, error.message)
   if (error instanceof RetryAfter) return failed(false, error.code, error.message, error.delayMs)
-  if (error instanceof Error) {
-    const { code } = error as { code?: unknown }
-    return failed(false, typeof code === 'string' ? code : error.name, error.message)
-  }
-  return failed(false, 'Error', String(error))
+  const { code, detail } = failureOf(error)
+  return failed(false, code, detail)
 }

@@ -1,5 +1,6 @@
 // `millrace emit`: an event from the command line, through the same emitter as everywhere else. Done means that every in-sync
 // replica has it.
+import { messageOf } from '../../errors/message-of.ts'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { NewEvent } from '../../definition/event-type.ts'
@@ -62,7 +63,7 @@ async function readJson(invocation: Invocation): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw usageError(`the data is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw usageError(`the data is not JSON: ${messageOf(error)}`)
   }
 }
 

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { engineMigrations } from '../../database/engine-migrations.ts'
 import type { Statements } from '../../database/database.ts'
+import { messageOf } from '../../errors/message-of.ts'
 import type { Finding } from './finding.ts'
 
 interface ProjectMigrationRow {
@@ -16,7 +17,7 @@ export async function checkDatabase(database: Statements, folder: string): Promi
     const [row] = await database.query<{ version: string }>(`SELECT current_setting('server_version') AS version`)
     version = row?.version ?? 'unknown'
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     const fix = 'start Postgres, or correct DATABASE_URL'
     return [{ subject: 'postgres', state: 'fail', detail: `it does not answer: ${reason}`, fix }]
   }

@@ -1,6 +1,7 @@
 // Looks at the cluster: does a broker answer, are the topics there with the partitions that their definitions say?
 import type { AnyTopic } from '../../definition/define-topic.ts'
 import type { TopicAdmin } from '../../kafka/kafka-port.ts'
+import { messageOf } from '../../errors/message-of.ts'
 import type { Finding } from './finding.ts'
 
 /** @param brokers as people know them, for the texts */
@@ -13,7 +14,7 @@ export async function checkKafka(
   try {
     existing = new Map((await admin.describe()).map(({ name, partitions }) => [name, partitions]))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return [
       {
         subject: 'kafka',

@@ -3,6 +3,7 @@
 import type { Settings } from '../../config/settings.ts'
 import type { AnyTopic } from '../../definition/define-topic.ts'
 import type { AnyEventType } from '../../definition/event-type.ts'
+import { messageOf } from '../../errors/message-of.ts'
 import type { Finding } from './finding.ts'
 
 export type RegistrySettings = Pick<
@@ -28,7 +29,7 @@ export async function checkRegistry(
       try {
         answer = await lookUp(settings, subject, event, fetch)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         const fix = 'start the registry, or correct SCHEMA_REGISTRY_URL and its username and password'
         return [{ subject: 'registry', state: 'fail', detail: `it does not answer as it should: ${reason}`, fix }]
       }

@@ -1,5 +1,6 @@
 // Asks a store every few seconds whether it answers, for /health/ready: a process whose store is away gets no traffic, and is not
 // restarted for it.
+import { messageOf } from '../../errors/message-of.ts'
 import type { HealthPart } from '../../observability/health.ts'
 
 const everyMs = 5_000
@@ -11,7 +12,7 @@ export async function watchStore(part: HealthPart, ask: () => Promise<unknown>):
       await ask()
       part.ready(true)
     } catch (error) {
-      part.ready(false, error instanceof Error ? error.message : String(error))
+      part.ready(false, messageOf(error))
     }
   }
   await look()

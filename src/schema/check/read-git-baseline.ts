@@ -1,5 +1,6 @@
 // The schemas as they were at a git revision. Git is an argument: a function that runs it with arguments and returns what it
 // prints, so that nothing here starts a process.
+import { messageOf } from '../../errors/message-of.ts'
 import { MillraceError } from '../../errors/millrace-error.ts'
 import type { BaselineSchema } from './schema-finding.ts'
 
@@ -30,7 +31,7 @@ export async function readGitBaseline({
       paths.map(async (path) => ({ origin: `${ref}:${path}`, text: await git(['show', `${commit}:./${path}`]) })),
     )
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new MillraceError(
       'MILLRACE_SCHEMA_BASELINE',
       `the schemas of git revision "${ref}" cannot be read: ${reason.trim()}. Name a branch, tag or commit of this repository (in CI, fetch it first).`,

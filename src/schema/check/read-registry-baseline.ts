@@ -1,5 +1,6 @@
 // The schemas that a registry holds for the records of this project: the latest version of each subject, or all of them. Other
 // subjects of a registry that is shared are left alone.
+import { messageOf } from '../../errors/message-of.ts'
 import { MillraceError } from '../../errors/millrace-error.ts'
 import type { BaselineSchema } from './schema-finding.ts'
 
@@ -80,7 +81,7 @@ async function get<T>({ url, fetch, timeoutMs = 10_000 }: RegistryBaselineOption
   try {
     response = await fetch(target, { headers, signal: AbortSignal.timeout(timeoutMs) })
   } catch (error) {
-    throw failed(error instanceof Error ? error.message : String(error), error)
+    throw failed(messageOf(error), error)
   }
   if (!response.ok) throw failed(`status ${response.status}`)
   return (await response.json()) as T
