@@ -45,6 +45,7 @@ it('sums checkpoints of the version that is defined, and counts lag from the sta
       consumer: 'view',
       kind: 'projection',
       version: 2,
+      live: 2,
       lag: 4n + 3n,
       applied: 3n,
       repeated: 1n,

@@ -7,7 +7,10 @@ import type { TopicAdmin } from '../kafka/kafka-port.ts'
 export interface ConsumerState {
   readonly consumer: string
   readonly kind: Consumer['kind']
+  /** As it is defined. */
   readonly version: number
+  /** The version whose tables are served, and whose figures these are; another one idles until it is rebuilt. */
+  readonly live: number
   /** Records between its checkpoints and the high watermarks. */
   readonly lag: bigint
   readonly applied: bigint
@@ -38,11 +41,18 @@ interface ParkedRow {
   readonly parked: bigint
 }
 
+interface LiveRow {
+  readonly projection: string
+  readonly version: number
+}
+
 const CHECKPOINTS = `SELECT consumer, topic, partition, next_offset AS next, applied, repeated, filtered, updated_at AS "movedAt"
   FROM millrace.checkpoint`
 
 const PARKED = `SELECT consumer, count(*) FILTER (WHERE status = 'waiting') AS waiting,
   count(*) FILTER (WHERE status <> 'waiting') AS parked FROM millrace.parked GROUP BY consumer`
+
+const LIVE = 'SELECT projection, version FROM millrace.live'
 
 /** The state of every consumer that is defined, in the order of consumersOf. */
 export async function consumerStates(
@@ -52,11 +62,13 @@ export async function consumerStates(
 ): Promise<readonly ConsumerState[]> {
   const checkpoints = await database.query<CheckpointRow>(CHECKPOINTS)
   const parked = new Map((await database.query<ParkedRow>(PARKED)).map((row) => [row.consumer, row]))
+  const live = new Map((await database.query<LiveRow>(LIVE)).map((row) => [row.projection, row.version]))
   const existing = new Set((await admin.describe()).map(({ name }) => name))
   const marks = new Map<string, readonly { partition: number; low: bigint; high: bigint }[]>()
   for (const { name } of definitions.topics) if (existing.has(name)) marks.set(name, await admin.watermarks(name))
   return consumersOf(definitions).map(({ kind, name, version, from }) => {
-    const id = `${name}.v${version}`
+    const liveVersion = (kind === 'projection' ? live.get(name) : undefined) ?? version
+    const id = `${name}.v${liveVersion}`
     const own = checkpoints.filter(({ consumer }) => consumer === id)
     const sum = (column: 'applied' | 'repeated' | 'filtered'): bigint =>
       own.reduce((total, row) => total + row[column], 0n)
@@ -64,6 +76,7 @@ export async function consumerStates(
       consumer: name,
       kind,
       version,
+      live: liveVersion,
       lag: from.reduce((total, topic) => total + lagIn(topic.name, marks.get(topic.name) ?? [], own), 0n),
       applied: sum('applied'),
       repeated: sum('repeated'),

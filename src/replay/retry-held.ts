@@ -18,25 +18,34 @@ export interface RetryOptions {
 export interface Tried {
   /** How many tries it took. */
   readonly tries: number
-  /** How long the last one held its locks at most, in milliseconds. */
-  readonly ms: number
+  /** How long commits of the live consumer waited for the last one at most, in milliseconds. */
+  readonly heldMs: number
+  /** How long readers did, in milliseconds. */
+  readonly closedMs: number
 }
 
-/** Runs `attempt` until it succeeds; errors that no try can cure go through at once. */
+/**
+ * Runs `attempt` until it succeeds; errors that no try can cure go through at once.
+ * @param attempt calls `closing` right before it locks out readers
+ */
 export async function retryHeld(
-  attempt: (order: HoldOrder) => Promise<void>,
+  attempt: (order: HoldOrder, closing: () => void) => Promise<void>,
   { clock, signal, order, tries, isDone }: RetryOptions,
 ): Promise<Tried> {
   let now = order
   for (let tried = 1; ; tried += 1) {
     const began = performance.now()
+    let closed = began
+    const tell = (): Tried => {
+      const ended = performance.now()
+      return { tries: tried, heldMs: ended - began, closedMs: ended - closed }
+    }
     try {
-      await attempt(now)
-      return { tries: tried, ms: performance.now() - began }
+      await attempt(now, () => (closed = performance.now()))
+      return tell()
     } catch (error) {
       if (!(error instanceof MillraceError && error.retriable)) throw error
-      if (error.code === 'MILLRACE_COMMIT_UNKNOWN' && (await isDone()))
-        return { tries: tried, ms: performance.now() - began }
+      if (error.code === 'MILLRACE_COMMIT_UNKNOWN' && (await isDone())) return tell()
       if (tried >= tries || signal.aborted) throw error
       await clock.sleep(Math.min(50 * 2 ** tried, 1000), signal)
       now = now === 'tables first' ? 'checkpoints first' : 'tables first'

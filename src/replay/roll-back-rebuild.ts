@@ -40,11 +40,14 @@ const TRIES = 40
 export async function rollBackRebuild(options: RollBackOptions): Promise<Tried & { readonly version: number }> {
   const { database, projection } = options
   const { previous, revision } = await readLive(database, projection)
-  const tried = await retryHeld((order) => database.transaction((statements) => rollBack(statements, order, options)), {
-    ...options,
-    tries: TRIES,
-    isDone: async () => (await readLive(database, projection)).revision > revision,
-  })
+  const tried = await retryHeld(
+    (order, closing) => database.transaction((statements) => rollBack(statements, order, closing, options)),
+    {
+      ...options,
+      tries: TRIES,
+      isDone: async () => (await readLive(database, projection)).revision > revision,
+    },
+  )
   return { ...tried, version: previous }
 }
 
@@ -68,6 +71,7 @@ export async function dropPrevious(database: Database, projection: string, actor
 async function rollBack(
   statements: Statements,
   order: HoldOrder,
+  closing: () => void,
   { projection, actor, lockTimeoutMs = 300 }: RollBackOptions,
 ): Promise<void> {
   await statements.execute(`SET LOCAL lock_timeout = ${lockTimeoutMs}`)
@@ -77,6 +81,7 @@ async function rollBack(
   const previousId = previousConsumer(projection, previous)
 
   await holdConsumer(statements, liveId, tables, order)
+  closing()
   await lockTables(statements, tables, 'ACCESS EXCLUSIVE')
   await refuseColumnDifferences(
     statements,

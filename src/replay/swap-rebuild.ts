@@ -45,14 +45,22 @@ const TRIES = 40
  * `MILLRACE_SWAP_BEHIND` (retriable) and `MILLRACE_DATABASE_UNAVAILABLE` (retriable) when all tries failed
  */
 export function swapRebuild(options: SwapOptions): Promise<Tried> {
-  return retryHeld((order) => options.database.transaction((statements) => swap(statements, order, options)), {
-    ...options,
-    tries: TRIES,
-    isDone: async () => (await readRebuild(options.database, options))?.state === 'swapped',
-  })
+  return retryHeld(
+    (order, closing) => options.database.transaction((statements) => swap(statements, order, closing, options)),
+    {
+      ...options,
+      tries: TRIES,
+      isDone: async () => (await readRebuild(options.database, options))?.state === 'swapped',
+    },
+  )
 }
 
-async function swap(statements: Statements, order: HoldOrder, options: SwapOptions): Promise<void> {
+async function swap(
+  statements: Statements,
+  order: HoldOrder,
+  closing: () => void,
+  options: SwapOptions,
+): Promise<void> {
   const { projection, version, tables, actor, owner } = options
   await statements.execute(`SET LOCAL lock_timeout = ${options.lockTimeoutMs ?? 300}`)
   const [live] = await statements.query<{ version: number; dropped: readonly TableName[] | null }>(
@@ -69,6 +77,7 @@ async function swap(statements: Statements, order: HoldOrder, options: SwapOptio
   const held = await holdConsumer(statements, liveId, tables, order)
   await waitForShadow(statements, shadowId, held, options)
   await holdConsumer(statements, shadowId, shadows, order)
+  closing()
   await lockTables(statements, tables, 'ACCESS EXCLUSIVE')
   await refuseColumnDifferences(statements, tables, replaySchemas.next, 'Abandon the rebuild and begin anew.')
 

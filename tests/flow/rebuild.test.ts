@@ -13,6 +13,7 @@ interface RebuildLine {
   readonly done?: number
   readonly total?: number
   readonly swapMs?: number
+  readonly closedMs?: number
   readonly tries?: number
 }
 
@@ -139,7 +140,7 @@ it('rebuilds and swaps while messages flow and queries are answered, and rolls b
   expect((await rebuild('--abandon')).code).toBe(0)
   process.stdout.write(
     `queries in between ${queries.made} (>= 1,000), failed ${queries.failed}, slowest ${Math.round(queries.slowestMs)} ms, ` +
-      `live events applied meanwhile ${meanwhile}, swap ${swapped?.swapMs} ms in ${swapped?.tries} tries, ` +
+      `live events applied meanwhile ${meanwhile}, swap ${swapped?.swapMs} ms (readers shut out ${swapped?.closedMs} ms) in ${swapped?.tries} tries, ` +
       `settled after ${Math.round(settledMs)} ms, rows equal ${rows - differ} of ${rows}\n`,
   )
   expect(queries.made).toBeGreaterThanOrEqual(1000)

@@ -5,7 +5,18 @@ import { jsonText } from '../json-text.ts'
 import { table } from '../table.ts'
 import { withProject } from '../with-project.ts'
 
-const columns = ['consumer', 'kind', 'version', 'lag', 'applied', 'repeated', 'filtered', 'waiting', 'parked'] as const
+const columns = [
+  'consumer',
+  'kind',
+  'version',
+  'live',
+  'lag',
+  'applied',
+  'repeated',
+  'filtered',
+  'waiting',
+  'parked',
+] as const
 
 export const consumersStatus: Command = {
   name: 'consumers status',

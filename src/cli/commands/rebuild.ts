@@ -129,7 +129,7 @@ async function preview(verb: Verb, call: Call): Promise<number> {
 async function rollBack(call: Call): Promise<number> {
   const { invocation, projection, connections } = call
   const { database } = connections
-  const { version, ms, tries } = await rollBackRebuild({
+  const { version, heldMs, closedMs, tries } = await rollBackRebuild({
     database,
     clock: systemClock,
     signal: invocation.signal,
@@ -139,8 +139,8 @@ async function rollBack(call: Call): Promise<number> {
   })
   return told(
     call,
-    { state: 'rolled-back', version, ms: Math.round(ms), tries },
-    `${projection.name} v${version} is live again after ${Math.round(ms)} ms; it goes on from where it was`,
+    { state: 'rolled-back', version, heldMs: Math.round(heldMs), closedMs: Math.round(closedMs), tries },
+    `${projection.name} v${version} is live again after ${Math.round(heldMs)} ms; it goes on from where it was`,
   )
 }
 
@@ -187,7 +187,7 @@ async function runRebuild(verb: 'begin' | 'resume' | 'swap', call: Call): Promis
       if (invocation.options['no-swap'] === true) {
         return told(call, { state: 'caught-up' }, `${projection.name} has caught up; swap it in with --swap`)
       }
-      const { ms, tries } = await swapRebuild({
+      const { heldMs, closedMs, tries } = await swapRebuild({
         database,
         clock: systemClock,
         signal,
@@ -204,8 +204,14 @@ async function runRebuild(verb: 'begin' | 'resume' | 'swap', call: Call): Promis
       await kafka.admin.deleteGroup(shadowGroup(app, projection)).catch(() => undefined)
       return told(
         call,
-        { state: 'swapped', version: projection.version, swapMs: Math.round(ms), tries },
-        `${projection.name} v${projection.version} is live; the swap took ${Math.round(ms)} ms. --rollback takes it back, --drop-previous drops the earlier tables.`,
+        {
+          state: 'swapped',
+          version: projection.version,
+          swapMs: Math.round(heldMs),
+          closedMs: Math.round(closedMs),
+          tries,
+        },
+        `${projection.name} v${projection.version} is live; the swap took ${Math.round(heldMs)} ms, and readers waited ${Math.round(closedMs)} ms at most. --rollback takes it back, --drop-previous drops the earlier tables.`,
       )
     } finally {
       await shadow.stop()

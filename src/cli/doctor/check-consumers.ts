@@ -14,6 +14,10 @@ export function checkConsumers(states: readonly ConsumerState[], now: Date): rea
       const since = state.movedAt === null ? 'it never moved' : `it has not moved since ${state.movedAt.toISOString()}`
       return { subject, state: 'fail', detail: `${detail}; ${since}`, fix: 'see that a process runs it, and its log' }
     }
+    if (state.live !== state.version) {
+      const fix = `\`millrace rebuild ${state.consumer}\` makes version ${state.version} the live one`
+      return { subject, state: 'warn', detail: `${detail}; version ${state.version} idles, ${state.live} is live`, fix }
+    }
     if (state.parked > 0n) {
       return { subject, state: 'warn', detail, fix: `\`millrace parked list --consumer ${state.consumer}\` tells why` }
     }

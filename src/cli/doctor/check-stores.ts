@@ -9,6 +9,7 @@ import { checkConsumers } from './check-consumers.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKafka } from './check-kafka.ts'
 import { checkRegistry } from './check-registry.ts'
+import { checkTables } from './check-tables.ts'
 import type { Finding } from './finding.ts'
 
 export async function checkStores(project: Project, now: Date): Promise<readonly Finding[]> {
@@ -29,7 +30,7 @@ export async function checkStores(project: Project, now: Date): Promise<readonly
 }
 
 async function checkConnected(
-  { directory, settings, definitions }: Project,
+  { directory, settings, definitions, models }: Project,
   { kafka, database }: Connections,
   now: Date,
 ): Promise<readonly Finding[]> {
@@ -42,5 +43,9 @@ async function checkConnected(
   const isThere = (subject: string): boolean =>
     findings.some((finding) => finding.subject === subject && finding.state === 'ok')
   if (!isThere('kafka') || !isThere('engine tables')) return findings
-  return [...findings, ...checkConsumers(await consumerStates(definitions, kafka.admin, database), now)]
+  return [
+    ...findings,
+    ...checkConsumers(await consumerStates(definitions, kafka.admin, database), now),
+    ...(await checkTables(definitions.projections, models, database)),
+  ]
 }

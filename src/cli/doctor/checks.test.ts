@@ -139,6 +139,7 @@ describe('checkConsumers', () => {
       consumer: 'view',
       kind: 'projection',
       version: 1,
+      live: 1,
       lag: 0n,
       applied: 0n,
       repeated: 0n,
