@@ -5,7 +5,7 @@ import { MillraceError } from '../errors/millrace-error.ts'
 import type { TableName } from './table-name.ts'
 
 /** One hindrance. */
-interface Unswappable {
+export interface Unswappable {
   readonly table: string
   /** `trigger`, `view`, `foreign key` … */
   readonly kind: string

@@ -3,7 +3,7 @@ import type { Models } from '../../database/model.ts'
 import type { Statements } from '../../database/database.ts'
 import type { Projection } from '../../definition/define-projection.ts'
 import { tablesOf } from '../../replay/table-name.ts'
-import { findUnswappable } from '../../replay/unswappable.ts'
+import { findUnswappable } from '../../replay/refuse-unswappable.ts'
 import type { Finding } from './finding.ts'
 
 export async function checkTables(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consumerDatabase } from '../../tests/fixtures/consumer-database.ts'
 import type { Database } from '../database/database.ts'
 import { createShadowTables } from './shadow-tables.ts'
-import { findUnswappable, refuseUnswappable } from './unswappable.ts'
+import { findUnswappable, refuseUnswappable } from './refuse-unswappable.ts'
 
 let database: Database
 beforeAll(async () => {
