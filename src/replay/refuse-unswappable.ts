@@ -44,10 +44,15 @@ SELECT * FROM (
   UNION ALL SELECT t.name, 'child table', i.inhrelid::regclass::text FROM t JOIN pg_inherits i ON i.inhparent = t.oid
 ) found ORDER BY 1, 2, 3`
 
+/** Everything that hinders the swap of tables. */
+export function findUnswappable(statements: Statements, tables: readonly TableName[]): Promise<readonly Unswappable[]> {
+  const wanted = tables.map(({ schema, table }) => ({ schema, tab: table }))
+  return statements.query<Unswappable>(FIND, JSON.stringify(wanted))
+}
+
 /** @throws MillraceError `MILLRACE_TABLES_UNSWAPPABLE` naming every hindrance */
 export async function refuseUnswappable(statements: Statements, tables: readonly TableName[]): Promise<void> {
-  const wanted = tables.map(({ schema, table }) => ({ schema, tab: table }))
-  const found = [...(await statements.query<Unswappable>(FIND, JSON.stringify(wanted)))]
+  const found = [...(await findUnswappable(statements, tables))]
   // Shadow tables of all schemas lie in one.
   const names = new Set<string>()
   for (const { schema, table } of tables) {
