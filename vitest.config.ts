@@ -49,7 +49,7 @@ export default defineConfig({
           name: 'flow',
           include: ['tests/flow/**/*.test.ts'],
           exclude: outside,
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 60_000,
           fileParallelism: false,
         },
