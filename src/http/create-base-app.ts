@@ -49,6 +49,11 @@ export function createBaseApp(options: BaseAppOptions): Hono<HttpEnv> {
       const wrapped = new MillraceError('MILLRACE_REQUEST_INVALID', error.message || 'The request is not valid.')
       return problemResponse(wrapped, requestId)
     }
+    // Its body broke off: nobody hears the answer, and it is no failure of the server.
+    if (c.req.raw.signal.aborted && !(error instanceof MillraceError)) {
+      const left = new MillraceError('MILLRACE_REQUEST_INVALID', 'The client went away before its request had ended.')
+      return problemResponse(left, requestId)
+    }
     if (statusOf(error) >= 500 && statusOf(error) !== 504) c.get('logger').error({ err: error }, 'request failed')
     return problemResponse(error, requestId)
   })

@@ -1,5 +1,9 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { createLogger } from '../observability/create-logger.ts'
+import { createMetrics } from '../observability/create-metrics.ts'
+import { createHealth } from '../observability/health.ts'
+import { createBaseApp } from './create-base-app.ts'
 import { serve } from './serve.ts'
 
 const hello = { fetch: () => new Response('hello') }
@@ -39,6 +43,25 @@ test('lets a request that runs come to its end before it stops', async () => {
   finish!()
   expect(await (await answer).text()).toBe('done')
   await stopped
+})
+
+test('a client that goes away in the middle of its body is no failure of the server', async () => {
+  const lines: string[] = []
+  const logger = createLogger({ level: 'info', destination: { write: (line) => void lines.push(line) } })
+  const app = createBaseApp({ logger, health: createHealth(), metrics: createMetrics({ processMetrics: false }) })
+  let begun: () => void
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve))
+  app.post('/echo', async (c) => {
+    begun()
+    return c.text(await c.req.text())
+  })
+  const server = await serve(app, { port: 0 })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{')
+  await hasBegun
+  socket.destroy()
+  await expect.poll(() => lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ status: 400 }])
+  await server.stop()
 })
 
 test('cuts a client that sends its headers too slowly', async () => {
