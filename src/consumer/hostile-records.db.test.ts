@@ -4,6 +4,7 @@ import { consumerDatabase, type ConsumerDatabase } from '../../tests/fixtures/co
 import { createLedger, ledgerProjection, ledgerTopic, readLedger } from '../../tests/fixtures/ledger.ts'
 import { MemoryLog, type MemoryEvent } from '../../tests/fixtures/memory-log.ts'
 import { startProjection } from '../../tests/fixtures/projection-consumer.ts'
+import { PostgresParking } from '../parking/postgres-parking.ts'
 import type { AnyTable } from '../definition/table.ts'
 import type { Projection } from '../definition/define-projection.ts'
 
@@ -117,5 +118,21 @@ it('keeps every header of a parked record, whatever it is called', async () => {
   expect(Object.keys(parked?.headers ?? {}).sort()).toEqual(['__proto__', 'a', 'ce_type', 'constructor', 'nul\uFFFD'])
   await it.redrive()
   expect((await it.parked())[0]?.headers).toEqual(parked?.headers)
+  await it.consumer.stop()
+})
+
+it('redrives more than fits into memory in pieces, in order', async () => {
+  const it = await ledger('large')
+  const big = (n: number): MemoryEvent => ({ ...added('a', 1), data: { n, pad: 'x'.repeat(1_000_000) } })
+  it.append(added('a', 666), ...Array.from({ length: 30 }, (_, index) => big(index + 1)))
+  expect(await it.deliver()).toBe('committed')
+  expect(await it.parked()).toHaveLength(31)
+  const at = { topic: 'large.events', partition: 0 }
+  const first = await new PostgresParking(database, 'large.v1').loadKey(at, Buffer.from('a'), 500)
+  expect(first.map(({ record }) => Number(record.offset))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  await database.execute(`DELETE FROM millrace.parked WHERE consumer = 'large.v1' AND record_offset = 0`)
+  await it.redrive()
+  expect(await it.parked()).toEqual([])
+  expect(await it.rows()).toEqual([['a', 465]])
   await it.consumer.stop()
 })

@@ -28,6 +28,18 @@ export interface ParkedKeyCount extends TopicPartition {
 const COLUMNS = `p.topic, p.partition, p.record_offset, p.record_key, p.record_value, p.record_headers, p.record_timestamp, p.status, p.attempts, p.due_at`
 const REQUESTED = `(p.status IN ('redrive', 'discard') OR (p.status = 'waiting' AND p.due_at <= $3::timestamptz))`
 
+/** How much of them is loaded at once, in bytes; the first one always is. Five hundred records may be a gigabyte. */
+const MOST_BYTES = 8 * 1024 * 1024
+
+/** The first of the parked events that `chosen` selects in order of offset, as many as may be held in memory. */
+function bounded(chosen: string): string {
+  return `SELECT ${COLUMNS} FROM (
+    SELECT p.*, sum(p.size) OVER (ORDER BY p.record_offset) - p.size AS before FROM (
+      SELECT ${COLUMNS}, coalesce(octet_length(p.record_value), 0) + octet_length(p.record_headers::text) AS size
+      FROM millrace.parked p WHERE ${chosen}) p) p
+    WHERE p.before < ${MOST_BYTES} ORDER BY p.record_offset`
+}
+
 export class PostgresParking {
   readonly #database: Statements
   readonly #consumer: string
@@ -74,11 +86,12 @@ export class PostgresParking {
     )
   }
 
-  /** The events of one partition that are to be redriven, discarded or due, in order of offset. */
+  /** The first events of one partition that are to be redriven, discarded or due, in order of offset. */
   async loadRequested({ topic, partition }: TopicPartition, now: Date, limit: number): Promise<readonly ParkedEvent[]> {
     const rows = await this.#database.query<ParkedRow>(
-      `SELECT ${COLUMNS} FROM millrace.parked p
-       WHERE p.consumer = $1 AND p.topic = $2 AND p.partition = $4 AND ${REQUESTED} ORDER BY p.record_offset LIMIT $5`,
+      bounded(
+        `p.consumer = $1 AND p.topic = $2 AND p.partition = $4 AND ${REQUESTED} ORDER BY p.record_offset LIMIT $5`,
+      ),
       this.#consumer,
       topic,
       now,
@@ -91,9 +104,10 @@ export class PostgresParking {
   /** The first events of one key, in order of offset. */
   async loadKey({ topic, partition }: TopicPartition, key: Buffer, limit: number): Promise<readonly ParkedEvent[]> {
     const rows = await this.#database.query<ParkedRow>(
-      `SELECT ${COLUMNS} FROM millrace.parked p
-       WHERE p.consumer = $1 AND p.topic = $2 AND p.partition = $3
+      bounded(
+        `p.consumer = $1 AND p.topic = $2 AND p.partition = $3
          AND sha256(p.record_key) = sha256($4::bytea) AND p.record_key = $4::bytea ORDER BY p.record_offset LIMIT $5`,
+      ),
       this.#consumer,
       topic,
       partition,
