@@ -4,13 +4,12 @@ import { type RunningConsumer, startConsumer } from '../../consumer/start-consum
 import { systemClock } from '../../consumer/system-clock.ts'
 import type { Consumer } from '../../definition/definitions.ts'
 import { consumersOf } from '../../definition/consumers-of.ts'
-import { createEmitter } from '../../producer/create-emitter.ts'
-import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
 import { runLive } from '../../replay/run-live.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
 import { registerTopicSchemas } from '../../schema/register-topic-schemas.ts'
 import { SchemaDecoder } from '../../schema/schema-decoder.ts'
 import type { RunningRole, StartRole } from './role.ts'
+import { roleEmitter } from './role-emitter.ts'
 import { consumerHealth } from './consumer-health.ts'
 import { strategyOf } from './strategy-of.ts'
 
@@ -22,13 +21,7 @@ export function consumersRole(only: readonly string[] | null): StartRole {
     const { kafka, registry, database } = connections
     const codec = new EventCodec()
     const schemaIds = await registerTopicSchemas(registry, definitions.topics)
-    const emitter = createEmitter({
-      connect: () => kafka.createProducer(),
-      codec,
-      schemaId: lazySchemaIds(registry),
-      app: settings.app,
-      onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
-    })
+    const emitter = roleEmitter(surroundings, codec)
     const schemas = new SchemaDecoder({ registry, now: Date.now })
     /** A look at the latest member of each consumer. */
     const looks = new Map<string, () => void>()

@@ -1,26 +1,20 @@
 // The roles `gateway` and `api`, or both on one port as `http`.
 import { createHttpApp } from '../../http/create-http-app.ts'
 import { serve } from '../../http/serve.ts'
-import { createEmitter } from '../../producer/create-emitter.ts'
-import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
 import { tokenKey } from '../../config/token-key.ts'
 import type { RunningRole, StartRole } from './role.ts'
+import { roleEmitter } from './role-emitter.ts'
 import { watchStore } from './watch-store.ts'
 
 /** Starts the HTTP role with the given parts. */
 export function httpRole(parts: { readonly gateway: boolean; readonly api: boolean }): StartRole {
-  return async ({ project, connections, logger, metrics, health }): Promise<RunningRole> => {
+  return async (surroundings): Promise<RunningRole> => {
+    const { project, connections, logger, metrics, health } = surroundings
     const { settings, definitions, models } = project
-    const { kafka, registry, database } = connections
+    const { kafka, database } = connections
     const codec = new EventCodec()
-    const emitter = createEmitter({
-      connect: () => kafka.createProducer(),
-      codec,
-      schemaId: lazySchemaIds(registry),
-      app: settings.app,
-      onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
-    })
+    const emitter = roleEmitter(surroundings, codec)
     const served = {
       ...definitions,
       ...(parts.gateway ? {} : { producers: [], topics: [] }),

@@ -1,31 +1,19 @@
 // The role `scheduler`: fires the plans of schedule producers, and forgets what the gateway need not remember any longer.
 import { systemClock } from '../../consumer/system-clock.ts'
-import { createEmitter } from '../../producer/create-emitter.ts'
-import { lazySchemaIds } from '../../producer/lazy-schema-ids.ts'
 import { pruneEmitted } from '../../producer/prune-emitted.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
 import { startScheduler } from '../../scheduler/start-scheduler.ts'
 import type { RoleSurroundings, RunningRole } from './role.ts'
+import { roleEmitter } from './role-emitter.ts'
 
 const pruneEveryMs = 600_000
 
 /** Starts the scheduler of the project. */
-export function schedulerRole({
-  project,
-  connections,
-  logger,
-  metrics,
-  health,
-}: RoleSurroundings): Promise<RunningRole> {
-  const { kafka, registry, database } = connections
+export function schedulerRole(surroundings: RoleSurroundings): Promise<RunningRole> {
+  const { project, connections, logger, health } = surroundings
+  const { database } = connections
   const { app } = project.settings
-  const emitter = createEmitter({
-    connect: () => kafka.createProducer(),
-    codec: new EventCodec(),
-    schemaId: lazySchemaIds(registry),
-    app,
-    onEmitted: (topic, count) => metrics.emitted.inc({ topic }, count),
-  })
+  const emitter = roleEmitter(surroundings, new EventCodec())
   const part = health.part('scheduler')
   const scheduler = startScheduler({
     producers: project.definitions.producers,
