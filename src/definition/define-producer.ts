@@ -6,8 +6,11 @@ import type { Emission } from './send.ts'
 /** A source that is a route of the gateway. The body is checked against an Avro record, like an event's data. */
 export interface HttpSource<Body extends AnyEventType = AnyEventType> {
   readonly kind: 'http'
+  /** The route, below the gateway's root, answered on POST. */
   readonly path: string
+  /** What the body must be: a record of schemas/. */
   readonly body: Body
+  /** One sentence for the OpenAPI page. */
   readonly summary: string
   /** A body that works, in JSON: for the API page and the lines that `millrace start` prints. */
   readonly example: unknown

@@ -5,9 +5,12 @@ import type { ModelName } from './table.ts'
 
 /** One parameter of a query, for the OpenAPI page. */
 export interface QueryParameter {
+  /** As it stands in the path or in the query string. */
   readonly name: string
   readonly in: 'path' | 'query'
+  /** One sentence for people who call the route. */
   readonly description: string
+  /** Whether the page says that it must be given; the route itself checks (default: false; one in the path always is). */
   readonly required?: boolean
 }
 

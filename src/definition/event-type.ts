@@ -48,17 +48,25 @@ export type DataOf<E> = E extends EventType<string, infer Data> ? Data : never
 
 /** An event as a consumer sees it: decoded, with its envelope and its position in the log. */
 export interface Event<Name extends string = string, Data = unknown> {
+  /** The record's short name in the schema. */
   readonly type: Name
   readonly data: Data
+  /** Its identity; for a record without one, its place: `topic:partition:offset`. */
   readonly id: string
+  /** When it happened; for a record that does not say, when it was written. */
   readonly time: Date
+  /** Who wrote it: `/<app>/<producer or consumer>`; for a record that does not say, `/<topic>`. */
   readonly source: string
+  /** Ties a whole chain of events together. */
   readonly correlationId: string
+  /** The id of the event that caused it, or null. */
   readonly causationId: string | null
+  /** The record's key, or null. */
   readonly key: string | null
   readonly topic: string
   readonly partition: number
   readonly offset: bigint
+  /** After this moment a worker no longer runs it; null: never. */
   readonly expiresAt: Date | null
   readonly routingKey: string | null
   readonly idempotencyKey: string | null

@@ -14,14 +14,19 @@ export interface ErrorContext {
 export interface MillraceErrorOptions {
   /** What to do is known to help: the same call may succeed later (default: false). */
   readonly retriable?: boolean
+  /** Where it happened (default: empty). */
   readonly context?: ErrorContext
+  /** The error below it (default: none). */
   readonly cause?: unknown
 }
 
 /** An error with a stable code, raised for everything that Millrace refuses or cannot do. */
 export class MillraceError extends Error {
+  /** `MILLRACE_…`, a section of docs/errors.md. */
   readonly code: string
+  /** Whether the same call may succeed later. */
   readonly retriable: boolean
+  /** Where it happened; empty when nothing is known. */
   readonly context: ErrorContext
 
   constructor(code: string, message: string, options: MillraceErrorOptions = {}) {
