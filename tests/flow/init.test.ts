@@ -56,6 +56,7 @@ async function startStack(): Promise<{ http: string; pids: number[] }> {
   })
 }
 
+// Most of its time goes into npm install.
 it('makes a project that installs, passes its test, starts, and reads what was written', async () => {
   const tarball = (await npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], '.')).trim()
   const spec = `file:${join(folder, tarball)}`
@@ -107,4 +108,4 @@ it('makes a project that installs, passes its test, starts, and reads what was w
   expect(performance.now() - stoppedAt).toBeLessThan(5_000)
   expect(pids.length).toBeGreaterThan(2)
   expect(pids.filter((pid) => isAlive(pid))).toEqual([])
-})
+}, 300_000)
