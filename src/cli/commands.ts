@@ -11,6 +11,7 @@ import { parkedList } from './commands/parked-list.ts'
 import { parkedRedrive } from './commands/parked-redrive.ts'
 import { parkedShow } from './commands/parked-show.ts'
 import { rebuild } from './commands/rebuild.ts'
+import { replay } from './commands/replay.ts'
 import { run } from './commands/run.ts'
 import { schemasCheck } from './commands/schemas-check.ts'
 import { schemasGenerate } from './commands/schemas-generate.ts'
@@ -38,4 +39,5 @@ export const commands: readonly Command[] = [
   parkedRedrive,
   parkedDiscard,
   rebuild,
+  replay,
 ]

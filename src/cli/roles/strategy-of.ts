@@ -25,7 +25,7 @@ export interface Outgoing {
 export function strategyOf(
   consumer: Consumer,
   { emitter, codec, schemaIds, clock }: Outgoing,
-  { project, connections, logger }: RoleSurroundings,
+  { project, connections, logger }: Pick<RoleSurroundings, 'project' | 'connections' | 'logger'>,
 ): Strategy {
   const { models, settings } = project
   const { database } = connections
