@@ -2,11 +2,12 @@
 // nothing else; when to call what is the member's business (group-member.ts). Errors are kafkajs's, told apart by
 // kafkaErrorType.
 import { AssignerProtocol } from 'kafkajs'
-import { assignPartitions, type AssignableMember } from './assign-partitions.ts'
+import { assignPartitions } from './assign-partitions.ts'
 import type { ClusterLink } from './cluster-link.ts'
 import type { Broker, Cluster, JoinAnswer } from './cluster.ts'
 import { isBrokersAnswer } from './kafka-error-type.ts'
 import type { Position, TopicPartition } from './record.ts'
+import { toAssignableMember } from './to-assignable-member.ts'
 
 const PROTOCOL = 'millrace-copartitioned'
 const PROTOCOL_VERSION = 1
@@ -134,17 +135,5 @@ export class GroupMembership {
         userData: Buffer.alloc(0),
       }),
     }))
-  }
-}
-
-function toAssignableMember({ memberId, memberMetadata }: JoinAnswer['members'][number]): AssignableMember {
-  const metadata = AssignerProtocol.MemberMetadata.decode(memberMetadata)
-  const nothing = { memberId, topics: metadata?.topics ?? [], owned: {}, generation: -1 }
-  try {
-    const claim = JSON.parse(metadata?.userData.toString() ?? '{}') as Partial<AssignableMember>
-    if (typeof claim.generation !== 'number' || typeof claim.owned !== 'object') return nothing
-    return { ...nothing, owned: claim.owned, generation: claim.generation }
-  } catch {
-    return nothing
   }
 }
