@@ -10,9 +10,9 @@ import { GroupMembership } from './group-membership.ts'
 import type { Logger } from '../observability/logger.ts'
 import type { GroupMember, GroupOptions, KafkaPort, RecordProducer } from './kafka-port.ts'
 import type { KafkaSettings } from './kafka-settings.ts'
+import { maxRecordBytes } from './max-record-bytes.ts'
 
 const SEND_TIMEOUT_MS = 12_000
-const MAX_RECORD_BYTES = 1_000_000
 const SESSION_TIMEOUT_MS = 10_000
 const REBALANCE_TIMEOUT_MS = 30_000
 
@@ -59,7 +59,7 @@ export function connectKafka(settings: KafkaSettings, logger: Logger): KafkaPort
         createClient: newClient,
         logger,
         sendTimeoutMs,
-        maxRecordBytes: MAX_RECORD_BYTES,
+        maxRecordBytes,
       })
       const close = async (): Promise<void> => {
         open.delete(close)

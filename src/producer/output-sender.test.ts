@@ -81,6 +81,11 @@ describe('outputSender', () => {
       kind: 'refused',
       code: 'MILLRACE_EVENT_INVALID',
     })
+    const large = send(bells, Rung({ door: 'x'.repeat(1_000_000) }))
+    expect(sender(() => Promise.resolve([])).prepare(input, [large])).toMatchObject({
+      kind: 'refused',
+      code: 'MILLRACE_RECORD_REFUSED',
+    })
     const stopping = new AbortController()
     const down = sender(() => (stopping.abort(), Promise.reject(outage)))
     expect(await down.send(input, [send(bells, Rung({ door: 'a' }))], stopping.signal)).toEqual({ kind: 'aborted' })

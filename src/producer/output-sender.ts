@@ -7,6 +7,8 @@ import { failureOf } from '../errors/failure-of.ts'
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Logger } from '../observability/logger.ts'
 import { backOffMs } from '../kafka/back-off-ms.ts'
+import { maxRecordBytes } from '../kafka/max-record-bytes.ts'
+import { sizeOf } from '../kafka/plan-requests.ts'
 import type { EventCodec } from '../schema/event-codec.ts'
 import type { SchemaIds } from '../schema/register-topic-schemas.ts'
 import type { Emitter, PreparedEvent } from './create-emitter.ts'
@@ -63,7 +65,13 @@ export function outputSender(options: OutputSenderOptions): OutputSender {
         `${eventType?.eventName} on ${topic.name} has no schema id: the topic is none of schemas/topics/`,
       )
     }
-    return { id: envelope.id, record: encodeRecord(codec, schemaId, parts) }
+    const record = encodeRecord(codec, schemaId, parts)
+    // Known here, it parks its input; refused by the producer, it would hold up all outputs that are sent with it.
+    if (sizeOf(record) > maxRecordBytes) {
+      const what = `${eventType?.eventName ?? 'a tombstone'} for ${topic.name}`
+      throw new MillraceError('MILLRACE_RECORD_REFUSED', `${what} is larger than ${maxRecordBytes} bytes.`)
+    }
+    return { id: envelope.id, record }
   }
   const prepare: OutputSender['prepare'] = (input, emissions) => {
     if (emissions.length === 0) return { kind: 'prepared', events: [] }
