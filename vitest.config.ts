@@ -10,7 +10,8 @@ const alias = [
   { find: /^millrace\/embedded$/, replacement: source('./embedded/index.ts') },
 ]
 
-// A test file's suffix says what it needs: nothing, the embedded broker, the embedded Postgres, or the whole pipeline.
+// A test file's suffix says what it needs: nothing, the embedded broker, the embedded Postgres; tests/flow/ needs the whole pipeline.
+// tests/long/ is for minutes of load and kills, and runs beside `npm test`: `npm run test:long`.
 const everything = ['**/*.test.ts']
 const outside = ['node_modules/**', 'dist/**', '.millrace/**', '.cache/**', 'templates/**']
 
@@ -25,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: everything,
-          exclude: [...outside, '**/*.broker.test.ts', '**/*.db.test.ts', 'tests/flow/**'],
+          exclude: [...outside, '**/*.broker.test.ts', '**/*.db.test.ts', 'tests/flow/**', 'tests/long/**'],
         },
       },
       {
@@ -48,6 +49,17 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['tests/flow/**/*.test.ts'],
+          exclude: outside,
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'long',
+          include: ['tests/long/**/*.test.ts'],
           exclude: outside,
           testTimeout: 240_000,
           hookTimeout: 60_000,

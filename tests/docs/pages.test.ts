@@ -1,5 +1,5 @@
 // The pages are true: what they show of files is in these files, TypeScript compiles, JSON parses, commands exist with their
-// options, links and paths lead somewhere. What the tour of the README prints is compared in tests/flow/tour.test.ts.
+// options, links and paths lead somewhere. What the tour of the README prints is compared in tests/long/tour.test.ts.
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'

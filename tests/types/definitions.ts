@@ -1,4 +1,4 @@
-// Definitions that compile, also with `declaration: true` against the packed package (tests/flow/init.test.ts): everything that an
+// Definitions that compile, also with `declaration: true` against the packed package (tests/long/init.test.ts): everything that an
 // inferred type names is exported. mistakes.test.ts makes mistakes with them. Declares the model that it writes.
 import {
   defineConfig,

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startStack, type Stack } from './start-stack.ts'
+import { startStack, type Stack } from '../flow/start-stack.ts'
 
 interface RebuildLine {
   readonly state: string

@@ -16,7 +16,7 @@ import { requestIdOf } from '../../demo/request-id-of.ts'
 import { aliveOf } from '../fixtures/alive-of.ts'
 import { processesBelow } from '../fixtures/processes-below.ts'
 import { until } from '../fixtures/until.ts'
-import { startStack, type Stack } from './start-stack.ts'
+import { startStack, type Stack } from '../flow/start-stack.ts'
 
 const seed = 1
 const people = 50
