@@ -41,7 +41,7 @@ export const run: Command = {
   },
   async run(invocation) {
     const { positionals, options, directory } = invocation
-    const only = typeof options['only'] === 'string' ? options['only'].split(',') : null
+    const only = typeof options['only'] === 'string' ? options['only'].split(',').map((name) => name.trim()) : null
     const start = roleOf(positionals[0], only)
     await runProgram(
       async (signal) => {

@@ -8,6 +8,7 @@ import { runLive } from '../../replay/run-live.ts'
 import { EventCodec } from '../../schema/event-codec.ts'
 import { registerTopicSchemas } from '../../schema/register-topic-schemas.ts'
 import { SchemaDecoder } from '../../schema/schema-decoder.ts'
+import { usageError } from '../usage-error.ts'
 import type { RunningRole, StartRole } from './role.ts'
 import { roleEmitter } from './role-emitter.ts'
 import { consumerHealth } from './consumer-health.ts'
@@ -18,6 +19,13 @@ export function consumersRole(only: readonly string[] | null): StartRole {
   return async (surroundings): Promise<RunningRole> => {
     const { project, connections, logger, metrics, health } = surroundings
     const { settings, definitions } = project
+    // A misspelt name would be a process that is healthy and does nothing.
+    const consumers = consumersOf(definitions)
+    const unknown = only?.find((name) => !consumers.some((consumer) => consumer.name === name))
+    if (unknown !== undefined) {
+      const names = consumers.map((consumer) => consumer.name).join(', ') || 'none'
+      throw usageError(`--only: there is no consumer '${unknown}'; the project defines ${names}`)
+    }
     const { kafka, registry, database } = connections
     const codec = new EventCodec()
     const schemaIds = await registerTopicSchemas(registry, definitions.topics)
@@ -26,7 +34,7 @@ export function consumersRole(only: readonly string[] | null): StartRole {
     /** A look at the latest member of each consumer. */
     const looks = new Map<string, () => void>()
     const running: Pick<RunningConsumer, 'stop' | 'failed'>[] = []
-    for (const definition of consumersOf(definitions)) {
+    for (const definition of consumers) {
       if (only !== null && !only.includes(definition.name)) continue
       const part = health.part(definition.name, { stallMs: stallMsOf(definition) })
       const look = consumerHealth(part)

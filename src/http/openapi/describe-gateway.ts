@@ -107,7 +107,12 @@ export function describeGateway(
         parameters: [idempotencyKey],
         requestBody: {
           required: true,
-          content: { 'application/json': { schema: { $ref: `#/components/schemas/${source.body.fullName}` } } },
+          content: {
+            'application/json': {
+              schema: { $ref: `#/components/schemas/${source.body.fullName}` },
+              ...(source.example === undefined ? {} : { example: source.example }),
+            },
+          },
         },
         responses: { ...accepted, ...problems(400, 413, 422, 503) },
       },

@@ -10,7 +10,7 @@ export interface OpenApiOperation {
   readonly parameters?: readonly OpenApiParameter[]
   readonly requestBody?: {
     readonly required: true
-    readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>
+    readonly content: Readonly<Record<string, { readonly schema: JsonSchema; readonly example?: unknown }>>
   }
   readonly responses: Readonly<Record<string, OpenApiResponse>>
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
