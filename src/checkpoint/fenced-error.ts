@@ -1,4 +1,5 @@
-// Raised when a compare-and-set finds another revision or epoch: somebody else owns the partition now.
+// Raised when a compare-and-set finds another revision or epoch: somebody else owns the partition now, or all epochs were raised
+// because the projection's rows became shared.
 import { MillraceError } from '../errors/millrace-error.ts'
 import type { Fence } from './checkpoint.ts'
 

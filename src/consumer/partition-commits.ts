@@ -307,7 +307,10 @@ export class PartitionCommits {
 
   #lost(error: FencedError): 'fenced' {
     this.phase = 'fenced'
-    this.#with.logger.warn({ ...this.place, err: error }, 'another owner took the partition')
+    this.#with.logger.warn(
+      { ...this.place, err: error },
+      'the partition is taken again: another member claimed it, or its rows became shared',
+    )
     return 'fenced'
   }
 
@@ -318,9 +321,9 @@ export class PartitionCommits {
     return { offset: last.offset, timestamp: last.timestamp, eventId: storableText(decoder.eventId(last) ?? '') }
   }
 
-  /** For log lines. */
+  /** For log lines; the logger names the consumer. */
   get place(): Record<string, unknown> {
-    return { consumer: this.#with.consumer, topic: this.#fence.topic, partition: this.#fence.partition }
+    return { topic: this.#fence.topic, partition: this.#fence.partition }
   }
 }
 

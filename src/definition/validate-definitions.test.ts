@@ -26,6 +26,19 @@ describe('validateDefinitions', () => {
     expect(problemsOf({ topics: [doors], workers: [worker] })).toBe('')
   })
 
+  it('finds a key that is no field of an event', () => {
+    const Rung = defineEvent<'Rung', { readonly id: string }>('Rung', 'test.v1.Rung', {
+      type: 'record',
+      name: 'Rung',
+      fields: [{ name: 'id', type: 'string' }],
+    })
+    const bells = defineTopic({ name: 'test.bells', key: 'id', events: [Rung] })
+    expect(problemsOf({ topics: [bells] })).toBe('')
+    expect(problemsOf({ topics: [{ ...bells, key: 'di' }] })).toContain(
+      'topic test.bells: its key is di, which is no field of Rung; it has id',
+    )
+  })
+
   it('reports all problems at once, each with its place', () => {
     const stray = defineTopic({
       name: 'Test Doors',

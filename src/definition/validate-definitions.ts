@@ -52,11 +52,19 @@ function checkTopics(topics: readonly AnyTopic[], report: Report): void {
     for (const event of topic.events as readonly AnyEventType[]) {
       if (shortNames.has(event.eventName)) report(where, `two of its events are called ${event.eventName}`)
       shortNames.add(event.eventName)
+      const fields = fieldsOf(event)
+      if (fields !== null && !fields.includes(topic.key))
+        report(where, `its key is ${topic.key}, which is no field of ${event.eventName}; it has ${fields.join(', ')}`)
       const known = fullNames.get(event.fullName)
       if (known !== undefined && known !== event) report(where, `${event.fullName} is defined twice`)
       fullNames.set(event.fullName, event)
     }
   }
+}
+
+function fieldsOf({ schema }: AnyEventType): readonly string[] | null {
+  if (typeof schema === 'string' || !('fields' in schema) || !Array.isArray(schema['fields'])) return null
+  return (schema['fields'] as readonly { readonly name: string }[]).map(({ name }) => name)
 }
 
 function checkConsumers(definitions: Definitions, models: readonly KnownModel[], report: Report): void {

@@ -69,7 +69,10 @@ export function createBaseApp(options: BaseAppOptions): Hono<HttpEnv> {
       return refused
     }
     return problemResponse(
-      new MillraceError('MILLRACE_NOT_FOUND', 'There is nothing at this address. /openapi.json lists what there is.'),
+      new MillraceError(
+        'MILLRACE_NOT_FOUND',
+        'There is nothing at this address. /docs shows what there is, /openapi.json lists it.',
+      ),
       c.get('requestId'),
     )
   })

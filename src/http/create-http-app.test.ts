@@ -152,6 +152,8 @@ describe('/openapi.json', () => {
       expect.arrayContaining(['sort', 'cursor', 'after', 'wait', 'room[like]', 'level[gte]', 'size[null]']),
     )
     expect(components.schemas['desk.v1.NoteWritten']).toMatchObject({ required: ['noteId', 'text'] })
+    const body = paths['/notes']?.['post']?.requestBody?.content['application/json']
+    expect(body?.example).toEqual({ text: 'buy milk' })
     expect(components.schemas['CloudEvent']).toMatchObject({ oneOf: expect.any(Array) as unknown[] })
   })
 })

@@ -9,5 +9,7 @@ export default {
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations' },
   // Without DATABASE_URL it is the embedded Postgres of `npm start`.
-  datasource: { url: process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5433/{{name}}' },
+  datasource: {
+    url: process.env['DATABASE_URL'] ?? `postgres://postgres@127.0.0.1:${process.env['POSTGRES_PORT'] ?? 5433}/{{name}}`,
+  },
 }
