@@ -21,6 +21,9 @@ const DATA_AT_FAULT = /^(22|23|44|54|P0)/
 /** The server ended the connection: operator, crash, or shutdown. */
 const ENDED_BY_SERVER = new Set(['57P01', '57P02', '08006', '08003', '08000'])
 
+/** A table, column or type that is not there: mostly a migration that was not written or not run. */
+const NOT_THERE = new Set(['42P01', '42703', '42704'])
+
 /** The connection was never there, so nothing was sent. */
 const NEVER_SENT = /can't reach database|timeout exceeded when trying to connect|ECONNREFUSED|ENOTFOUND/i
 
@@ -44,9 +47,13 @@ export function databaseError(error: unknown, place: StatementPlace): MillraceEr
       { retriable: true, cause: error, context },
     )
   }
+  const next =
+    sqlState !== undefined && NOT_THERE.has(sqlState)
+      ? 'is a migration missing? `millrace doctor` tells'
+      : "look at DATABASE_URL and the server's log if it stays"
   return new MillraceError(
     'MILLRACE_DATABASE_UNAVAILABLE',
-    `The database could not do it now: ${message}. It is tried again; look at DATABASE_URL and the server's log if it stays.`,
+    `The database could not do it now: ${message}. It is tried again; ${next}.`,
     { retriable: true, cause: error, context },
   )
 }

@@ -8,6 +8,7 @@ import type { Project } from '../open-project.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkKafka } from './check-kafka.ts'
+import { checkModels } from './check-models.ts'
 import { checkRegistry } from './check-registry.ts'
 import { checkTables } from './check-tables.ts'
 import type { Finding } from './finding.ts'
@@ -45,6 +46,7 @@ async function checkConnected(
   if (!isThere('kafka') || !isThere('engine tables')) return findings
   return [
     ...findings,
+    await checkModels(models, database),
     ...checkConsumers(await consumerStates(definitions, kafka.admin, database), now),
     ...(await checkTables(definitions.projections, models, database)),
   ]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Models } from '../../database/model.ts'
 import type { Statements } from '../../database/database.ts'
 import { engineMigrations } from '../../database/engine-migrations.ts'
 import { loadSettings } from '../../config/load-settings.ts'
@@ -7,6 +8,7 @@ import { defineTopic } from '../../definition/define-topic.ts'
 import type { ConsumerState } from '../consumer-states.ts'
 import { checkConsumers } from './check-consumers.ts'
 import { checkDatabase } from './check-database.ts'
+import { checkModels } from './check-models.ts'
 import { checkKafka } from './check-kafka.ts'
 import { checkRegistry } from './check-registry.ts'
 import { settingsInForce } from './settings-in-force.ts'
@@ -128,6 +130,26 @@ describe('checkDatabase', () => {
       { state: 'fail', detail: expect.stringContaining('another version') as string },
       { state: 'fail', detail: 'failed half way: 0001_init' },
     ])
+  })
+})
+
+describe('checkModels', () => {
+  it('tells tables and columns that no migration made', async () => {
+    const models: Models = new Map(
+      ['Total', 'Note'].map((name) => [name, { name, table: name, schema: 'public', key: [], fields: [] }]),
+    )
+    const check = (missing: readonly unknown[]): Promise<unknown> =>
+      checkModels(models, {
+        query: <Row>() => Promise.resolve([...missing] as Row[]),
+        execute: () => Promise.reject(new Error('doctor changes nothing')),
+      })
+    expect(await check([])).toMatchObject({ state: 'ok' })
+    const columns = ['id', 'text'].map((column) => ({ model: 'Note', column, has_table: false }))
+    expect(await check([...columns, { model: 'Total', column: 'sum', has_table: true }])).toMatchObject({
+      state: 'fail',
+      detail: 'Note has no table; Total has no column sum',
+      fix: expect.stringContaining('prisma migrate dev') as string,
+    })
   })
 })
 

@@ -48,7 +48,7 @@ export function describeApi(options: DescribeOptions): OpenApiDocument {
     Position: positionSchema,
   }
   for (const event of new Set([...events, ...bodies])) Object.assign(schemas, eventSchemas(codec.jsonSchema(event)))
-  if (events.length > 0) schemas['CloudEvent'] = cloudEventSchema(events)
+  if (events.length > 0) schemas['CloudEvent'] = cloudEventSchema(events, definitions.topics)
   for (const name of served) {
     const model = models.get(name)
     if (model !== undefined) schemas[rowSchemaName(name)] = rowSchema(model)

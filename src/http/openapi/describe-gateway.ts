@@ -1,4 +1,5 @@
 // The gateway in the document: POST /events with every event type, and the route of each producer.
+import type { AnyTopic } from '../../definition/define-topic.ts'
 import type { Definitions } from '../../definition/definitions.ts'
 import type { AnyEventType } from '../../definition/event-type.ts'
 import { httpProducers } from '../../producer/gateway-routes.ts'
@@ -38,20 +39,24 @@ const accepted = {
 }
 
 /** The schema of a CloudEvent of this project. */
-export function cloudEventSchema(events: readonly AnyEventType[]): JsonSchema {
+export function cloudEventSchema(events: readonly AnyEventType[], topics: readonly AnyTopic[]): JsonSchema {
   const text = { type: 'string', minLength: 1, maxLength: 1024 }
   const attributes = {
     specversion: { const: '1.0' },
     id: { ...text, description: 'Identity within its source: the same one again is accepted once.' },
     source: { ...text, examples: ['/shop/checkout'] },
     time: { type: 'string', format: 'date-time', description: 'When it happened (default: now).' },
-    topic: { type: 'string', description: 'Needed where several topics carry the type.' },
     correlationid: text,
     causationid: text,
     traceparent: text,
     routingkey: text,
     idempotencykey: text,
-    expiresat: { type: 'string', format: 'date-time', description: 'Workers do not run it after this moment.' },
+    expiresat: {
+      type: 'string',
+      format: 'date-time',
+      description: 'Workers do not run it after this moment.',
+      examples: ['2099-12-31T23:59:59Z'],
+    },
   }
   return {
     oneOf: events.map((event) => ({
@@ -60,6 +65,10 @@ export function cloudEventSchema(events: readonly AnyEventType[]): JsonSchema {
       required: ['specversion', 'id', 'source', 'type', 'data'],
       properties: {
         ...attributes,
+        topic: {
+          enum: topics.filter((topic) => topic.events.includes(event)).map(({ name }) => name),
+          description: 'Needed where several topics carry the type.',
+        },
         type: { enum: [event.fullName, event.eventName] },
         data: { $ref: `#/components/schemas/${event.fullName}` },
       },
