@@ -25,6 +25,8 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          // Fuzzing on a busy machine takes more than the usual five seconds.
+          testTimeout: 20_000,
           include: everything,
           exclude: [...outside, '**/*.broker.test.ts', '**/*.db.test.ts', 'tests/flow/**', 'tests/long/**'],
         },
